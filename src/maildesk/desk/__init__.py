@@ -1,0 +1,1 @@
+"""The ITIL world: what the desk decides. Pure; imports mail only."""

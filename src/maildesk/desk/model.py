@@ -1,0 +1,227 @@
+"""The nouns of the desk. All frozen; a ticket changes only by folding an event (events.py)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from maildesk.mail.model import Address, Attachment, Mail
+
+Status = Literal["new", "assigned", "in progress", "pending", "resolved", "closed"]
+TicketType = Literal["incident", "service request", "change", "alert", "information"]
+Degree = Literal["low", "medium", "high"]
+Priority = Literal["P1", "P2", "P3", "P4"]
+ClockKind = Literal["response", "resolution"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """The clocks stood still from `start` to `end`; an open pause has no end."""
+
+    start: datetime
+    end: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """This ticket's relation to another one."""
+
+    kind: Literal["follows", "claims", "related", "duplicate", "parent", "child"]
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ticket:
+    """The fold of a journal. `version` is the number of events folded in."""
+
+    number: int
+    version: int = 0
+    mailbox: str = ""  # the account it came in by
+    opened_at: datetime  # the server's arrival time: the clocks start here
+    type: TicketType = "incident"
+    category: str = "other"
+    service: str = ""
+    subject: str = ""  # base subject: no reference, no Re:
+    status: Status = "new"
+    pending_reason: str = ""
+    pending_until: datetime | None = None
+    impact: Degree = "low"
+    urgency: Degree = "medium"
+    priority: Priority = "P3"
+    impact_reason: str = ""  # what set it, e.g. "rule network-outage: 断网"; "" is the default
+    urgency_reason: str = ""
+    priority_by: str = ""  # who set the priority by hand; "" when it is the matrix's
+    group: str = ""
+    assignee: str = ""  # key of a person
+    requester: Address
+    language: str = ""  # of the requester: zh or en
+    participants: tuple[Address, ...] = ()  # besides the requester: those in To and Cc of his mails
+    origin_id: str = ""  # Message-ID of the mail that opened it
+    last_id: str = ""  # Message-ID of the requester's latest mail
+    responded_at: datetime | None = None
+    resolved_at: datetime | None = None
+    closed_at: datetime | None = None
+    tags: tuple[str, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
+    pauses: tuple[Pause, ...] = ()  # pending, and resolved until reopened
+    rungs: tuple[str, ...] = ()  # rungs passed: "<clock kind> <at>", mailed or skipped
+    held: str = ""  # why it is neither acknowledged nor dispatched, e.g. "spam"
+    links: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One entry of a ticket's journal. `data` is plain JSON."""
+
+    kind: str
+    at: datetime
+    actor: str  # a person's key, an address, "desk", or "cli:<user>"
+    cause: str  # what brought it about: "inbound:17", "tick", "cli"
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """A rule condition that held, and the words that made it hold."""
+
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit:
+    """One matched condition of a rule that applied: the trace of a classification."""
+
+    rule: str
+    condition: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """A value that one rule set and a later one replaced."""
+
+    rule: str
+    key: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Classification:
+    """What the rules say of a mail. `set_by` names the rule (and text) behind each value that is no default."""
+
+    type: TicketType = "incident"
+    category: str = "other"
+    service: str = ""
+    impact: Degree = "low"
+    urgency: Degree = "medium"
+    group: str = ""
+    assignee: str = ""
+    tags: tuple[str, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
+    hold: str = ""  # a reason: a ticket, but neither acknowledged nor dispatched
+    ignore: str = ""  # a reason: no ticket at all
+    set_by: Mapping[str, str] = field(default_factory=dict)  # key -> "rule <name>: <text>"
+    hits: tuple[Hit, ...] = ()
+    overridden: tuple[Override, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """A signed Message-ID of ours that a mail refers to, with what its outbox row says (PROTOCOLS 3)."""
+
+    message_id: str
+    ticket: int
+    person: str  # key of the staff member it was sent to, "" for others
+    audience: str
+    recipient: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the store already holds of the same Message-ID."""
+
+    inbound: int
+    ticket: int | None
+    identical: bool  # same canonical hash: a second delivery
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Everything a decision may want to know, read once, in the transaction that applies it."""
+
+    mail: Mail
+    inbound: int  # the row of this mail
+    mailbox: str
+    arrived: datetime
+    historic: bool = False
+    oversize: bool = False
+    next_number: int = 1001
+    tickets: Mapping[int, Ticket] = field(default_factory=dict)  # every candidate, by number
+    tokens: tuple[Token, ...] = ()
+    stored: Mapping[str, int] = field(default_factory=dict)  # incoming Message-ID -> ticket
+    referenced: tuple[int, ...] = ()  # numbers in the subject
+    known: Known | None = None
+    bounced: Token | None = None  # the mail of ours that a bounce is about
+    known_sender: bool = False  # was a requester before
+    acknowledged_hour: int = 0  # acknowledgements queued to this address
+    acknowledged_day: int = 0
+    unverified_hour: int = 0  # stranger acknowledgements queued to anybody
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """One person a notice goes to, with what is needed to speak to him."""
+
+    address: str
+    name: str = ""
+    language: str = "en"  # zh or en
+    timezone: str = "UTC"
+    person: str = ""  # key of a staff member
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """Somebody must hear of something: the intent, which notify.py renders into a mail.
+
+    `n` tells this notice from another of the same event, ticket and recipient: it is the last part but one of the
+    dedupe key, so the same decision taken twice queues one mail.
+    """
+
+    event: str
+    audience: str
+    to: Recipient
+    n: str
+    ticket: Ticket | None = None
+    values: Mapping[str, Any] = field(default_factory=dict)  # plain data for the template
+    text: str = ""  # somebody's words: hostile
+    attachments: tuple[Attachment, ...] = ()
+    omitted: tuple[str, ...] = ()  # names of attachments left out, with the reason
+    in_reply_to: str = ""
+    subject: str = ""  # overrides the template's subject (an answer keeps the thread's own)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One entry of the conversation on a ticket."""
+
+    at: datetime
+    direction: Literal["in", "out"]
+    sender: Address
+    to: tuple[Address, ...]
+    text: str
+    internal: bool
+    message_id: str = ""
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What to change and whom to tell. `ticket` is `before` with `events` folded in; None is no ticket at all."""
+
+    reason: str  # one plain sentence for `mail explain`
+    before: Ticket | None = None
+    ticket: Ticket | None = None
+    events: tuple[Event, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    messages: tuple[Message, ...] = ()

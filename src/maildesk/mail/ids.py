@@ -1,0 +1,78 @@
+"""Message-IDs and addresses: one canonical form, and ids of our own that carry a capability (PROTOCOLS 3)."""
+
+import hashlib
+import hmac
+import re
+from base64 import b32encode
+
+_LONGEST = 250
+_OURS = re.compile(r"^(\d+)\.([a-z2-7]{16})\.([a-z2-7]{16})@", re.ASCII)
+_ANGLE = re.compile(r"<([^<>]*)>")
+
+
+def canonical(message_id: str) -> str:
+    """The one form in which a Message-ID is stored, compared and looked up.
+
+    Angle brackets, white space and control characters go, the domain is lower-cased; a long or odd id is hashed,
+    so no length breaks an insert. "" stays "".
+    """
+    bare = "".join(c for c in message_id.strip().strip("<>") if c.isprintable() and not c.isspace())
+    if not bare:
+        return ""
+    left, at, domain = bare.rpartition("@")
+    whole = f"{left}@{domain.lower()}" if at else bare
+    if len(whole) <= _LONGEST and whole.isascii():
+        return whole
+    digest = hashlib.sha256(whole.encode("utf-8", "replace")).hexdigest()
+    return f"{digest}@hashed.invalid"
+
+
+def split(value: str, most: int = 100) -> tuple[str, ...]:
+    """The canonical ids of a References or In-Reply-To, each once, in order; of very many the first and the last."""
+    found = _ANGLE.findall(value) or [word for word in value.split() if "@" in word]
+    ids = tuple(dict.fromkeys(filter(None, map(canonical, found))))
+    return ids if len(ids) <= most else (*ids[:1], *ids[-(most - 1) :])
+
+
+def _mac(key: bytes, purpose: str, text: str) -> str:
+    digest = hmac.new(key, f"{purpose}\0{text}".encode(), hashlib.sha256).digest()
+    return b32encode(digest[:10]).decode().lower()
+
+
+def ours(key: bytes, dedupe_key: str, ticket: int | None, domain: str) -> str:
+    """The Message-ID of an outgoing mail: `ticket.nonce.mac@domain`, the same for the same dedupe_key."""
+    number = ticket or 0
+    nonce = _mac(key, "nonce", dedupe_key)
+    return f"{number}.{nonce}.{_mac(key, 'mac', f'{number}.{nonce}')}@{domain.lower()}"
+
+
+def verify(key: bytes, message_id: str) -> int | None:
+    """The ticket number inside a Message-ID of ours, None when its mac does not hold. 0 is a mail about no ticket."""
+    match = _OURS.match(message_id)
+    if match is None:
+        return None
+    number, nonce, mac = match.groups()
+    return int(number) if hmac.compare_digest(mac, _mac(key, "mac", f"{int(number)}.{nonce}")) else None
+
+
+def thread_root(key: bytes, ticket: int, recipient: str, domain: str) -> str:
+    """An id that is sent only in References, so that all mails of a ticket to one person are one thread in any client.
+
+    It is no capability: `verify` refuses it.
+    """
+    return f"{ticket}.thread.{_mac(key, 'thread', f'{ticket}:{fold_address(recipient)}')}@{domain.lower()}"
+
+
+def fold_address(address: str) -> str:
+    """An address for comparing: ASCII letters folded, nothing else (NFKC would make a full-width `＠` match)."""
+    return "".join(chr(ord(c) + 32) if "A" <= c <= "Z" else c for c in address.strip())
+
+
+def same_address(one: str, other: str) -> bool:
+    """Whether two addresses are the same mailbox as far as the desk can know."""
+    return fold_address(one) == fold_address(other)
+
+
+def domain_of(address: str) -> str:
+    """The folded domain of an address, "" when it has none."""
+    return fold_address(address).rpartition("@")[2] if "@" in address else ""

@@ -1,0 +1,1 @@
+"""The operator's rules. Pure: takes values that settings.py read."""
