@@ -127,6 +127,20 @@ class Classification:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One entry of the conversation on a ticket."""
+
+    at: datetime
+    direction: Literal["in", "out"]
+    sender: Address
+    to: tuple[Address, ...]
+    text: str
+    internal: bool
+    message_id: str = ""
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
     """A signed Message-ID of ours that a mail refers to, with what its outbox row says (PROTOCOLS 3)."""
 
@@ -161,12 +175,18 @@ class Facts:
     tokens: tuple[Token, ...] = ()
     stored: Mapping[str, int] = field(default_factory=dict)  # incoming Message-ID -> ticket
     referenced: tuple[int, ...] = ()  # numbers in the subject
+    requests: Mapping[int, Message] = field(default_factory=dict)  # what opened a ticket, where staff may hand it over
     known: Known | None = None
     bounced: Token | None = None  # the mail of ours that a bounce is about
-    known_sender: bool = False  # was a requester before
+    history: int = 0  # tickets this requester opened before
     acknowledged_hour: int = 0  # acknowledgements queued to this address
     acknowledged_day: int = 0
     unverified_hour: int = 0  # stranger acknowledgements queued to anybody
+
+    @property
+    def known_sender(self) -> bool:
+        """Whether the sender was a requester before."""
+        return self.history > 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,20 +219,6 @@ class Notice:
     omitted: tuple[str, ...] = ()  # names of attachments left out, with the reason
     in_reply_to: str = ""
     subject: str = ""  # overrides the template's subject (an answer keeps the thread's own)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
-    """One entry of the conversation on a ticket."""
-
-    at: datetime
-    direction: Literal["in", "out"]
-    sender: Address
-    to: tuple[Address, ...]
-    text: str
-    internal: bool
-    message_id: str = ""
-    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,71 @@
+"""May this mail be acknowledged, and how? Answering without becoming a weapon (PROTOCOLS 6)."""
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+from maildesk.desk import directory
+from maildesk.desk.model import Facts
+from maildesk.desk.policy import Policy
+from maildesk.mail.ids import fold_address, same_address
+
+STALE = timedelta(hours=24)
+_NOBODY = frozenset(
+    "abuse bounce bounces daemon do-not-reply donotreply hostmaster list listserv mailer-daemon majordomo"
+    " news no-reply no_reply nobody noreply postmaster root usenet uucp webmaster www-data".split()
+)
+
+Manner = Literal["full", "neutral"]
+
+
+def manner(facts: Facts, policy: Policy, now: datetime) -> tuple[Manner | None, str]:
+    """How to acknowledge a new ticket's mail: in full, neutrally, or (None, the reason) not at all."""
+    reason = _never(facts, policy, now)
+    if reason:
+        return None, reason
+    address = facts.mail.authentication.address
+    known = facts.known_sender or facts.mail.authentication.result == "pass" or policy.is_internal(address)
+    if known or directory.staff(address, policy):
+        return "full", ""
+    if facts.unverified_hour >= policy.budget.unverified_hour:
+        return None, f"{facts.unverified_hour} strangers were answered within the hour, the budget is spent"
+    return "neutral", ""
+
+
+def _never(facts: Facts, policy: Policy, now: datetime) -> str:
+    mail, budget = facts.mail, policy.budget
+    address = mail.authentication.address
+    if mail.origin.kind != "human":
+        return f"it is {mail.origin.kind} mail: " + "; ".join(mail.origin.reasons)
+    if not address:
+        return "its From cannot be read without doubt"
+    if _is_nobody(address):
+        return f"{address} is a role or list address"
+    if directory.is_own(address, policy):
+        return f"{address} is the desk's own address"
+    if facts.historic:
+        return "it was found again after the mailbox was renewed"
+    if now - facts.arrived > STALE:
+        return "it arrived more than 24 hours ago"
+    if budget.per_ticket < 1:
+        return "the budget allows no acknowledgements"
+    if facts.acknowledged_hour >= budget.per_address_hour:
+        return f"{address} had {facts.acknowledged_hour} acknowledgements within the hour"
+    if facts.acknowledged_day >= budget.per_address_day:
+        return f"{address} had {facts.acknowledged_day} acknowledgements within the day"
+    return ""
+
+
+def _is_nobody(address: str) -> bool:
+    local = fold_address(address).partition("@")[0].partition("+")[0]
+    return local in _NOBODY or local.startswith(("owner-", "noreply", "no-reply", "bounce-", "bounces-"))
+
+
+def reply_address(facts: Facts, policy: Policy) -> str:
+    """Where answers go: to From, never to Reply-To, unless the From domain is a trusted contact form."""
+    mail = facts.mail
+    sender = mail.authentication.address or (mail.sender.address if mail.sender else "")
+    domain = fold_address(sender).rpartition("@")[2]
+    trusted = {fold_address(d) for d in policy.trust_reply_to}
+    if domain in trusted and len(mail.reply_to) == 1 and not same_address(mail.reply_to[0].address, sender):
+        return mail.reply_to[0].address
+    return sender

@@ -1,0 +1,243 @@
+"""A mail that belongs to a ticket: the requester replies, staff work, a vendor or a machine reports."""
+
+from datetime import datetime
+
+from maildesk.desk import acting, closure, commands, directory, notices
+from maildesk.desk.acting import Act
+from maildesk.desk.draft import Draft
+from maildesk.desk.events import address_data
+from maildesk.desk.model import Classification, Decision, Facts, Recipient, Ticket
+from maildesk.desk.opening import others, received
+from maildesk.desk.policy import Policy
+from maildesk.desk.thread import Belongs
+from maildesk.mail.model import Address
+
+
+def replied(facts: Facts, belongs: Belongs, classification: Classification, policy: Policy, now: datetime) -> Decision:
+    """The decision for a mail within a ticket."""
+    if facts.mail.origin.kind in ("automatic", "bounce"):
+        return _filed(facts, belongs, policy)
+    if belongs.role == "staff":
+        return _staff(facts, belongs, policy, now)
+    if belongs.role == "vendor":
+        return _vendor(facts, belongs, policy)
+    return _requester(facts, belongs, classification, policy)
+
+
+def _draft(facts: Facts, ticket: Ticket, actor: str) -> Draft:
+    """Events of a mail happen when it arrived, not when it was read: a late daemon costs nobody his clock."""
+    return Draft(ticket, at=max(facts.arrived, ticket.opened_at), actor=actor, cause=f"inbound:{facts.inbound}")
+
+
+def _sender(facts: Facts) -> Address:
+    return facts.mail.sender or Address(address="unknown@invalid")
+
+
+def _filed(facts: Facts, belongs: Belongs, policy: Policy) -> Decision:
+    """An automatic mail changes no state and no owner; a permanent bounce is told to the team."""
+    mail, ticket = facts.mail, belongs.ticket
+    sender = _sender(facts)
+    draft = _draft(facts, ticket, sender.address)
+    draft.keep(received(facts, sender, mail.text, internal=True))
+    if mail.bounce is None:
+        draft.add("filed", origin=mail.origin.kind, reasons=list(mail.origin.reasons))
+        return draft.decision(f"{mail.origin.kind} mail, filed: " + "; ".join(mail.origin.reasons))
+    for lost in mail.bounce.recipients:
+        recipient = belongs.token.recipient if belongs.token else lost.address
+        permanent = not lost.status.startswith("4") and lost.action != "delayed"
+        draft.add("bounced", recipient=recipient, status=lost.status, permanent=permanent, diagnostic=lost.diagnostic)
+        if permanent and ticket.closed_at is None:
+            values = {"recipient": recipient, "reason": lost.diagnostic or lost.status}
+            draft.tell(*notices.to_team("undelivered", draft.ticket, policy, but=recipient, values=values))
+    return draft.decision("a delivery report about a mail of ours")
+
+
+def _requester(facts: Facts, belongs: Belongs, classification: Classification, policy: Policy) -> Decision:
+    mail, ticket = facts.mail, belongs.ticket
+    says = closure.confirms(mail.new_text) if ticket.resolved_at else ""
+    sender = _sender(facts)
+    draft = _draft(facts, ticket, sender.address)
+    draft.keep(received(facts, sender, mail.new_text or mail.text))
+    cc = [address_data(a) for a in others(mail, sender.address, policy)]
+    draft.add("received", **{"from": sender.address}, message_id=mail.message_id or None, participants=cc)
+    _reclassify(draft, classification)
+    if ticket.held:
+        return draft.decision("a reply on a held ticket: kept")
+    reopened = _follow(draft, says, is_requester=belongs.role == "requester", text=mail.new_text)
+    if facts.historic:
+        return draft.decision("a reply found again in a renewed mailbox: kept, nobody told")
+    _tell_reply(draft, facts, says, policy, reopened=reopened)
+    return draft.decision(f"a reply of the {belongs.role}, by its {belongs.way}")
+
+
+def _reclassify(draft: Draft, classification: Classification) -> None:
+    """What rules `on: [reply]` set."""
+    changed = {key for key in classification.set_by if key in ("type", "category", "service")}
+    if changed or classification.tags:
+        draft.add(
+            "classified",
+            **{key: getattr(classification, key) for key in changed},
+            tags=list(classification.tags),
+            set_by=dict(classification.set_by),
+        )
+
+
+def _follow(draft: Draft, says: str, *, is_requester: bool, text: str) -> bool:
+    """Move the ticket as the requester's words demand; whether it came back to life."""
+    ticket = draft.ticket
+    if ticket.status == "pending":
+        draft.add("resumed", why="the requester answered")
+    elif ticket.status == "resolved" and says == "solved" and is_requester:
+        draft.add("closed", why="confirmed")
+    elif ticket.status in ("resolved", "closed") and says not in ("solved", "thanks"):
+        draft.add("reopened", why=text[:200])
+        return True
+    return False
+
+
+def _tell_reply(draft: Draft, facts: Facts, says: str, policy: Policy, *, reopened: bool) -> None:
+    mail, ticket = facts.mail, draft.ticket
+    if draft.before is not None and ticket.status == "closed" and draft.before.status != "closed":
+        values = {"why": "confirmed", "reopen_days": policy.reopen_days}
+        draft.tell(*notices.to_requester("closed", ticket, policy, values=values))
+    if says in ("thanks", "solved") and not reopened:
+        return
+    sender = _sender(facts)
+    draft.tell(
+        *notices.to_team(
+            "reopened" if reopened else "requester-replied",
+            ticket,
+            policy,
+            but=sender.address,
+            values={"by": sender.name or sender.address} | ({} if reopened else {"reopened": False}),
+            text=mail.new_text or mail.text,
+            attachments=mail.attachments,
+        )
+    )
+
+
+def _vendor(facts: Facts, belongs: Belongs, policy: Policy) -> Decision:
+    """A vendor's mail is for the team: nothing of it goes to the requester by itself."""
+    sender = _sender(facts)
+    draft = _draft(facts, belongs.ticket, sender.address)
+    text = facts.mail.new_text or facts.mail.text
+    draft.keep(received(facts, sender, text, internal=True))
+    draft.add("noted", text=text)
+    group = policy.groups.get(draft.ticket.group)
+    lead = directory.recipients("lead" if group and group.lead else "owner", draft.ticket, policy)
+    people = lead if not draft.ticket.assignee else directory.recipients("assignee", draft.ticket, policy)
+    values = {"by": sender.name or sender.address, "reopened": False}
+    draft.tell(
+        *notices.told(
+            "requester-replied",
+            "assignee",
+            draft.ticket,
+            policy,
+            people,
+            but=sender.address,
+            values=values,
+            text=text,
+            attachments=facts.mail.attachments,
+        )
+    )
+    return draft.decision("a mail of the vendor")
+
+
+def authority(facts: Facts, belongs: Belongs, policy: Policy) -> str:
+    """Why a staff mail has no authority, "" when it has (PROTOCOLS 4)."""
+    trust = facts.mail.authentication
+    if belongs.token is None:
+        return "it answers no mail that the desk sent to this person about this ticket"
+    if policy.authserv_id and trust.result != "pass":
+        return "the sender was not authenticated: " + ("; ".join(trust.reasons) or trust.result)
+    return ""
+
+
+def _staff(facts: Facts, belongs: Belongs, policy: Policy, now: datetime) -> Decision:
+    mail, ticket, person = facts.mail, belongs.ticket, belongs.person
+    if person is None:
+        raise ValueError("a staff role has a person")
+    doubt = authority(facts, belongs, policy)
+    if doubt:
+        return _kept_as_note(facts, belongs, policy, doubt, event="unverified-command", values={"reason": doubt})
+    read = commands.read(mail.new_text)
+    result: Decision | tuple[str, ...] = read.errors
+    if not read.errors:
+        act = Act(
+            actor=person.key,
+            cause=f"inbound:{facts.inbound}",
+            person=person,
+            orders=read.orders,
+            text=read.text,
+            attachments=mail.attachments,
+            message_id=mail.message_id,
+            address=mail.authentication.address,
+            request=facts.requests.get(ticket.number),
+        )
+        result = acting.carry_out(ticket, act, policy, now, at=max(facts.arrived, ticket.opened_at))
+    if isinstance(result, tuple):
+        values = _receipt(ticket, ticket, policy, now, errors=result)
+        return _kept_as_note(facts, belongs, policy, "; ".join(result), event="receipt", values=values)
+    if not read.orders or result.ticket is None:
+        return result
+    return _with_receipt(facts, belongs, result, policy, now)
+
+
+def _receipt(
+    before: Ticket, after: Ticket, policy: Policy, now: datetime, errors: tuple[str, ...] = ()
+) -> dict[str, object]:
+    due = notices.targets(after, policy, now, "en")
+    return {
+        "ok": not errors,
+        "lines": acting.receipt_lines(before, after, policy),
+        "errors": list(errors),
+        "response_due": due["response_due"],
+        "resolution_due": due["resolution_due"],
+    }
+
+
+def _with_receipt(facts: Facts, belongs: Belongs, done: Decision, policy: Policy, now: datetime) -> Decision:
+    if done.before is None or done.ticket is None or belongs.person is None:
+        return done
+    receipt = notices.told(
+        "receipt",
+        "assignee",
+        done.ticket,
+        policy,
+        (_reader(facts, belongs, policy),),
+        values=_receipt(done.before, done.ticket, policy, now),
+        in_reply_to=facts.mail.message_id,
+    )
+    return Decision(
+        reason=done.reason,
+        before=done.before,
+        ticket=done.ticket,
+        events=done.events,
+        notices=(*done.notices, *receipt),
+        messages=done.messages,
+    )
+
+
+def _reader(facts: Facts, belongs: Belongs, policy: Policy) -> Recipient:
+    """The member of the staff who wrote, answered at his first address."""
+    if belongs.person is None:
+        return directory.owner(policy)
+    return directory.recipient(belongs.person, policy)
+
+
+def _kept_as_note(
+    facts: Facts, belongs: Belongs, policy: Policy, why: str, *, event: str, values: dict[str, object]
+) -> Decision:
+    """Nothing is carried out, nothing is lost: the text becomes a note, and the writer is told."""
+    mail, sender = facts.mail, _sender(facts)
+    draft = _draft(facts, belongs.ticket, sender.address)
+    draft.keep(received(facts, sender, mail.new_text or mail.text, internal=True))
+    draft.add("noted", text=mail.new_text, unverified=event == "unverified-command", why=why)
+    if mail.origin.kind == "human":
+        reader = _reader(facts, belongs, policy)
+        draft.tell(
+            *notices.told(
+                event, "assignee", draft.ticket, policy, (reader,), values=values, in_reply_to=mail.message_id
+            )
+        )
+    return draft.decision(f"kept as a note: {why}")

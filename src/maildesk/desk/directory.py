@@ -1,0 +1,115 @@
+"""Who is who: staff by address, and the people behind a role."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from maildesk.desk.model import Recipient, Ticket
+from maildesk.desk.policy import Group, Person, Policy
+from maildesk.mail.ids import fold_address, same_address
+
+
+def staff(address: str, policy: Policy) -> Person | None:
+    """The member of the staff who writes from this address."""
+    wanted = fold_address(address)
+    if not wanted:
+        return None
+    return next((p for p in policy.people.values() if wanted in map(fold_address, p.addresses)), None)
+
+
+def language(detected: str, policy: Policy) -> str:
+    """The language to answer in, zh or en: what was detected, else the desk's."""
+    if not detected:
+        return policy.language
+    return "zh" if detected.startswith("zh") else "en"
+
+
+def recipient(person: Person, policy: Policy) -> Recipient:
+    """A member of the staff as the reader of a mail."""
+    return Recipient(
+        address=person.addresses[0],
+        name=person.name,
+        language=person.language or policy.language,
+        timezone=person.timezone or policy.timezone,
+        person=person.key,
+    )
+
+
+def owner(policy: Policy) -> Recipient:
+    """The desk's owner: hears of what nobody else would."""
+    person = staff(policy.owner, policy)
+    if person is not None:
+        return replace(recipient(person, policy), address=policy.owner)
+    return Recipient(address=policy.owner, language=policy.language, timezone=policy.timezone)
+
+
+def requester(ticket: Ticket, policy: Policy) -> Recipient:
+    """The requester as the reader of a mail: his own settings when he is staff, else the language he wrote in."""
+    address = ticket.requester
+    person = staff(address.address, policy)
+    return Recipient(
+        address=address.address,
+        name=address.name or (person.name if person else ""),
+        language=(person.language if person else "") or language(ticket.language, policy),
+        timezone=(person.timezone if person else "") or policy.timezone,
+    )
+
+
+def _assignee(ticket: Ticket, policy: Policy) -> tuple[Recipient, ...]:
+    person = policy.people.get(ticket.assignee)
+    return (recipient(person, policy),) if person else _group(ticket, policy)
+
+
+def members(group: Group, policy: Policy) -> tuple[Recipient, ...]:
+    """Those who read a group's dispatches: its members, or the vendor's one address."""
+    people = tuple(recipient(policy.people[key], policy) for key in group.members if key in policy.people)
+    if people or not group.address:
+        return people
+    return (Recipient(address=group.address, name=group.key, language=policy.language, timezone=policy.timezone),)
+
+
+def _group(ticket: Ticket, policy: Policy) -> tuple[Recipient, ...]:
+    group = policy.groups.get(ticket.group)
+    return members(group, policy) if group else ()
+
+
+def _lead(ticket: Ticket, policy: Policy) -> tuple[Recipient, ...]:
+    group = policy.groups.get(ticket.group)
+    person = policy.people.get(group.lead) if group else None
+    return (recipient(person, policy),) if person else _manager(ticket, policy)
+
+
+def _manager(ticket: Ticket, policy: Policy) -> tuple[Recipient, ...]:
+    """The manager of the assignee, else of the group's lead, else of its first member."""
+    group = policy.groups.get(ticket.group)
+    keys = (ticket.assignee, *((group.lead, *group.members) if group else ()))
+    for person in filter(None, map(policy.people.get, keys)):
+        above = policy.people.get(person.manager)
+        if above is not None:
+            return (recipient(above, policy),)
+    return ()
+
+
+ROLES: Mapping[str, Callable[[Ticket, Policy], tuple[Recipient, ...]]] = {
+    "assignee": _assignee,
+    "group": _group,
+    "lead": _lead,
+    "manager": _manager,
+    "owner": lambda ticket, policy: (owner(policy),),
+    "requester": lambda ticket, policy: (requester(ticket, policy),),
+}
+
+
+def recipients(role: str, ticket: Ticket, policy: Policy) -> tuple[Recipient, ...]:
+    """The people behind a role or a person's key; the owner when there is nobody, so that nothing goes nowhere."""
+    if role in ROLES:
+        found = ROLES[role](ticket, policy)
+    else:
+        person = policy.people.get(role)
+        found = (recipient(person, policy),) if person else ()
+    usable = tuple(r for r in found if not is_own(r.address, policy))
+    return usable or (owner(policy),)
+
+
+def is_own(address: str, policy: Policy) -> bool:
+    """Whether an address is the desk's own."""
+    return any(same_address(address, own) for own in (policy.address, *policy.aliases))

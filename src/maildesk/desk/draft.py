@@ -1,0 +1,57 @@
+"""A decision in the making: events are folded in as they are added."""
+
+from datetime import datetime
+from typing import Any
+
+from maildesk.desk import events
+from maildesk.desk.model import Decision, Event, Message, Notice, Ticket
+
+
+class Draft:
+    """Collects events, messages and notices, then gives the Decision. It lives inside one decision only."""
+
+    def __init__(self, before: Ticket | None, *, at: datetime, actor: str, cause: str) -> None:
+        self.before = before
+        self._ticket = before
+        self._at, self._actor, self._cause = at, actor, cause
+        self._events: list[Event] = []
+        self._notices: list[Notice] = []
+        self._messages: list[Message] = []
+
+    @property
+    def ticket(self) -> Ticket:
+        """The ticket as it is with every event added so far."""
+        if self._ticket is None:
+            raise ValueError("nothing was opened yet")
+        return self._ticket
+
+    def add(self, kind: str, /, **data: Any) -> None:
+        """One more event, by this draft's actor; values that are None are left out."""
+        event = Event(
+            kind=kind,
+            at=self._at,
+            actor=self._actor,
+            cause=self._cause,
+            data={key: value for key, value in data.items() if value is not None},
+        )
+        self._ticket = events.apply(self._ticket, event)
+        self._events.append(event)
+
+    def tell(self, *notices: Notice) -> None:
+        """Somebody must hear of it."""
+        self._notices.extend(notices)
+
+    def keep(self, message: Message) -> None:
+        """One more entry of the conversation."""
+        self._messages.append(message)
+
+    def decision(self, reason: str) -> Decision:
+        """What was collected."""
+        return Decision(
+            reason=reason,
+            before=self.before,
+            ticket=self._ticket,
+            events=tuple(self._events),
+            notices=tuple(self._notices),
+            messages=tuple(self._messages),
+        )

@@ -1,0 +1,196 @@
+"""Who hears of what: one function a kind of notice, each giving the mails' intents."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from maildesk.desk import directory, priority, sla
+from maildesk.desk.model import Notice, Recipient, Ticket
+from maildesk.desk.policy import Policy
+from maildesk.mail.ids import fold_address
+from maildesk.mail.model import Attachment, Mail
+
+
+def targets(ticket: Ticket, policy: Policy, now: datetime, language: str) -> dict[str, Any]:
+    """What nearly every mail about a ticket says: why this priority, and by when."""
+    due = {clock.kind: clock.due_at for clock in sla.clocks(ticket, policy, now)}
+    return {
+        "priority_reason": priority.sentence(ticket, "zh" if language == "zh" else "en"),
+        "response_due": due.get("response"),
+        "resolution_due": due.get("resolution"),
+    }
+
+
+def once_each(people: Iterable[Recipient], *, but: str = "") -> tuple[Recipient, ...]:
+    """Each address once, and not the one who did it: nobody is told of his own act."""
+    skip = {fold_address(but)} if but else set()
+    found: dict[str, Recipient] = {}
+    for person in people:
+        key = fold_address(person.address)
+        if key not in skip:
+            found.setdefault(key, person)
+    return tuple(found.values())
+
+
+def fitting(attachments: tuple[Attachment, ...], policy: Policy) -> tuple[tuple[Attachment, ...], tuple[str, ...]]:
+    """The attachments that go along, and the names of those left out with their size in words."""
+    taken: list[Attachment] = []
+    left: list[str] = []
+    room = policy.attach_bytes
+    for attachment in attachments:
+        if attachment.size <= room:
+            taken.append(attachment)
+            room -= attachment.size
+        else:
+            left.append(f"{attachment.filename} ({attachment.size / 1_000_000:.1f} MB)")
+    return tuple(taken), tuple(left)
+
+
+def acknowledged(ticket: Ticket, mail: Mail, policy: Policy, now: datetime) -> Notice:
+    """The requester's receipt for a new ticket."""
+    to = directory.requester(ticket, policy)
+    return Notice(
+        event="acknowledged",
+        audience="requester",
+        to=to,
+        n="1",
+        ticket=ticket,
+        values=targets(ticket, policy, now, to.language),
+        in_reply_to=mail.message_id,
+    )
+
+
+def acknowledged_stranger(ticket: Ticket, mail: Mail, policy: Policy) -> Notice:
+    """The neutral receipt for somebody unknown: not a byte of his own text (PROTOCOLS 6)."""
+    return Notice(
+        event="acknowledged-stranger",
+        audience="requester",
+        to=replace(directory.requester(ticket, policy), name=""),
+        n="1",
+        ticket=ticket,
+        in_reply_to=mail.message_id,
+    )
+
+
+def oversize(ticket: Ticket, mail: Mail, policy: Policy, limit: str) -> Notice:
+    """Tells the sender that his mail was too large to be read whole."""
+    return Notice(
+        event="oversize",
+        audience="requester",
+        to=directory.requester(ticket, policy),
+        n="1",
+        ticket=ticket,
+        values={"limit": limit},
+        in_reply_to=mail.message_id,
+    )
+
+
+def dispatched(
+    ticket: Ticket,
+    policy: Policy,
+    now: datetime,
+    *,
+    text: str,
+    attachments: tuple[Attachment, ...] = (),
+    by: str = "",
+    note: str = "",
+    but: str = "",
+    history: int = 0,
+) -> tuple[Notice, ...]:
+    """The work order: to the assignee when there is one, else one to each member of the group."""
+    audience = "assignee" if ticket.assignee else "group"
+    taken, left = fitting(attachments, policy)
+    group = policy.groups.get(ticket.group)
+    return tuple(
+        Notice(
+            event="dispatched",
+            audience=audience,
+            to=to,
+            n=str(ticket.version),
+            ticket=ticket,
+            values={
+                **targets(ticket, policy, now, to.language),
+                "group_name": group.key if group else "",
+                "by": by,
+                "note": note,
+                "history": history,
+            },
+            text=text,
+            attachments=taken,
+            omitted=left,
+        )
+        for to in once_each(directory.recipients(audience, ticket, policy), but=but)
+    )
+
+
+def told(
+    event: str,
+    audience: str,
+    ticket: Ticket,
+    policy: Policy,
+    people: Iterable[Recipient],
+    *,
+    but: str = "",
+    values: dict[str, Any] | None = None,
+    text: str = "",
+    attachments: tuple[Attachment, ...] = (),
+    in_reply_to: str = "",
+) -> tuple[Notice, ...]:
+    """One notice to each of some people about a ticket."""
+    taken, left = fitting(attachments, policy)
+    return tuple(
+        Notice(
+            event=event,
+            audience=audience,
+            to=to,
+            n=str(ticket.version),
+            ticket=ticket,
+            values=values or {},
+            text=text,
+            attachments=taken,
+            omitted=left,
+            in_reply_to=in_reply_to,
+        )
+        for to in once_each(people, but=but)
+    )
+
+
+def to_team(
+    event: str,
+    ticket: Ticket,
+    policy: Policy,
+    *,
+    but: str = "",
+    values: dict[str, Any],
+    text: str = "",
+    attachments: tuple[Attachment, ...] = (),
+) -> tuple[Notice, ...]:
+    """Tell the assignee, or the group while nobody has taken it."""
+    audience = "assignee" if ticket.assignee else "group"
+    people = directory.recipients("assignee", ticket, policy)
+    return told(event, audience, ticket, policy, people, but=but, values=values, text=text, attachments=attachments)
+
+
+def to_requester(
+    event: str,
+    ticket: Ticket,
+    policy: Policy,
+    *,
+    values: dict[str, Any],
+    text: str = "",
+    attachments: tuple[Attachment, ...] = (),
+) -> tuple[Notice, ...]:
+    """Tell the requester, in his thread."""
+    people = (directory.requester(ticket, policy),)
+    return told(
+        event,
+        "requester",
+        ticket,
+        policy,
+        people,
+        values=values,
+        text=text,
+        attachments=attachments,
+        in_reply_to=ticket.last_id,
+    )

@@ -1,0 +1,157 @@
+"""A mail that is a new ticket: opened, classified, prioritised, acknowledged, dispatched."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from maildesk.desk import acknowledging, directory, notices, priority
+from maildesk.desk.draft import Draft
+from maildesk.desk.events import address_data
+from maildesk.desk.model import Classification, Decision, Facts, Message
+from maildesk.desk.policy import Policy
+from maildesk.desk.thread import New
+from maildesk.mail import subject
+from maildesk.mail.ids import same_address
+from maildesk.mail.model import Address, Mail
+
+_MOST_PARTICIPANTS = 50
+_NOBODY = Address(address="unknown@invalid")
+
+
+def opened(
+    facts: Facts,
+    classification: Classification,
+    policy: Policy,
+    now: datetime,
+    new: New,
+) -> Decision:
+    """The decision that opens a ticket for a mail."""
+    mail = facts.mail
+    requester = replace(mail.sender or _NOBODY, address=acknowledging.reply_address(facts, policy) or _NOBODY.address)
+    draft = Draft(None, at=now, actor=requester.address, cause=f"inbound:{facts.inbound}")
+    draft.add(
+        "opened",
+        number=facts.next_number,
+        mailbox=facts.mailbox,
+        opened_at=facts.arrived.isoformat(),
+        subject=title(mail),
+        requester=address_data(requester),
+        language=mail.language,
+        participants=[address_data(a) for a in others(mail, requester.address, policy)],
+        message_id=mail.message_id,
+    )
+    draft.keep(received(facts, requester, mail.text))
+    _classify(draft, classification)
+    draft.add(
+        "prioritised",
+        impact=classification.impact,
+        urgency=classification.urgency,
+        priority=priority.decide(classification, policy),
+        impact_reason=classification.set_by.get("impact", ""),
+        urgency_reason=classification.set_by.get("urgency", ""),
+    )
+    for number in new.claims:
+        draft.add("linked", kind="claims", number=number)
+    if new.follows is not None:
+        draft.add("linked", kind="follows", number=new.follows)
+    held = holding(facts, classification)
+    if held:
+        draft.add("held", reason=held)
+    _acknowledge(draft, facts, policy, now)
+    if not held:
+        _dispatch(draft, facts, classification, policy, now)
+    return draft.decision(f"a new ticket: {new.reason}")
+
+
+def title(mail: Mail) -> str:
+    """What the ticket is called: the subject without marks, else the first line of the text, else the attachment."""
+    bare = subject.base(mail.subject).strip()
+    if bare:
+        return bare[:250]
+    first = next((line.strip() for line in mail.text.splitlines() if line.strip()), "")
+    return first[:80] or (mail.attachments[0].filename if mail.attachments else "(no subject)")
+
+
+def others(mail: Mail, sender: str, policy: Policy) -> list[Address]:
+    """Who else the mail went to: they take part, the desk itself does not."""
+    found: dict[str, Address] = {}
+    for address in (*mail.to, *mail.cc):
+        if not same_address(address.address, sender) and not directory.is_own(address.address, policy):
+            found.setdefault(address.address, address)
+    return list(found.values())[:_MOST_PARTICIPANTS]
+
+
+def received(facts: Facts, sender: Address, text: str, *, internal: bool = False) -> Message:
+    """A mail as an entry of the conversation."""
+    return Message(
+        at=facts.arrived,
+        direction="in",
+        sender=sender,
+        to=facts.mail.to,
+        text=text,
+        internal=internal,
+        message_id=facts.mail.message_id,
+        attachments=facts.mail.attachments,
+    )
+
+
+def holding(facts: Facts, classification: Classification) -> str:
+    """Why a ticket is neither acknowledged nor dispatched; "" when it is."""
+    mail = facts.mail
+    if classification.hold:
+        return classification.hold
+    if mail.spam:
+        return f"spam: {mail.spam}"
+    if mail.origin.kind == "bounce":
+        return "a delivery report about no mail of ours"
+    reasons = "; ".join(mail.origin.reasons)
+    if mail.origin.kind == "automatic" and ("auto-replied" in reasons.lower() or "out of office" in reasons.lower()):
+        return f"an automatic reply about no ticket: {reasons}"
+    if mail.origin.kind == "bulk" and not classification.hits:
+        return f"bulk mail that no rule speaks of: {reasons}"
+    return ""
+
+
+def _classify(draft: Draft, classification: Classification) -> None:
+    draft.add(
+        "classified",
+        type=classification.type,
+        category=classification.category,
+        service=classification.service,
+        tags=list(classification.tags),
+        fields=dict(classification.fields),
+        hits=[{"rule": hit.rule, "condition": hit.condition, "text": hit.text} for hit in classification.hits],
+        set_by=dict(classification.set_by),
+    )
+
+
+def _acknowledge(draft: Draft, facts: Facts, policy: Policy, now: datetime) -> None:
+    mail = facts.mail
+    manner, reason = acknowledging.manner(facts, policy, now)
+    if draft.ticket.held:
+        manner, reason = None, f"the ticket is held: {draft.ticket.held}"
+    if manner is None:
+        draft.add("suppressed", event="acknowledged", recipient=draft.ticket.requester.address, reason=reason)
+    elif manner == "neutral":
+        draft.tell(notices.acknowledged_stranger(draft.ticket, mail, policy))
+    elif mail.over_limit or facts.oversize:
+        draft.tell(notices.oversize(draft.ticket, mail, policy, mail.over_limit or "25 MB"))
+    else:
+        draft.tell(notices.acknowledged(draft.ticket, mail, policy, now))
+
+
+def _dispatch(draft: Draft, facts: Facts, classification: Classification, policy: Policy, now: datetime) -> None:
+    why = classification.set_by.get("group", "default")
+    group = classification.group if classification.group in policy.groups else ""
+    if group:
+        draft.add("dispatched", group=group, why=why)
+    if classification.assignee in policy.people:
+        draft.add("assigned", assignee=classification.assignee, why=classification.set_by.get("assignee", "default"))
+    mail = facts.mail
+    if facts.historic:
+        draft.add("suppressed", event="dispatched", recipient=group, reason="it was found again in a renewed mailbox")
+        return
+    draft.tell(
+        *notices.dispatched(
+            draft.ticket, policy, now, text=mail.text, attachments=mail.attachments, history=facts.history
+        )
+    )

@@ -1,0 +1,164 @@
+"""To which ticket a mail belongs (PROTOCOLS 3): a reference is an offer, taking part is the permission."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from maildesk.desk import closure, directory
+from maildesk.desk.model import Facts, Ticket, Token
+from maildesk.desk.policy import Person, Policy
+from maildesk.mail import subject
+from maildesk.mail.ids import fold_address, same_address
+
+Role = Literal["requester", "participant", "staff", "vendor", "bounce", "automatic"]
+Way = Literal["signed id", "stored id", "references", "subject"]
+_WEIGHT: dict[Way, int] = {"signed id": 8, "stored id": 4, "subject": 4, "references": 1}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class New:
+    """A ticket of its own. `claims` are tickets it names without a right to them, `follows` one closed for good."""
+
+    reason: str
+    claims: tuple[int, ...] = ()
+    follows: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Belongs:
+    """Part of a ticket, in a role. `token` is the signed id that was this sender's own, if he showed it."""
+
+    ticket: Ticket
+    role: Role
+    way: str
+    person: Person | None = None
+    token: Token | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ignore:
+    """Nothing to do, and why. `ticket` is the one it is filed beside."""
+
+    reason: str
+    ticket: int | None = None
+
+
+Thread = New | Belongs | Ignore
+
+
+def match(facts: Facts, policy: Policy, now: datetime) -> Thread:
+    """Where a mail belongs. Deterministic: the best candidate wins, of equals the newest ticket."""
+    mail = facts.mail
+    if mail.origin.kind == "own":
+        return Ignore(reason="a mail of the desk itself: " + "; ".join(mail.origin.reasons))
+    if mail.sender is not None and directory.is_own(mail.sender.address, policy):
+        return Ignore(reason=f"it comes from the desk's own address {mail.sender.address}")
+    if facts.known is not None and facts.known.identical:
+        return Ignore(reason=f"a second delivery of mail {facts.known.inbound}", ticket=facts.known.ticket)
+    if mail.origin.kind == "bounce" and facts.bounced is not None and facts.bounced.ticket in facts.tickets:
+        ticket = facts.tickets[facts.bounced.ticket]
+        return Belongs(ticket=ticket, role="bounce", way="signed id", token=facts.bounced)
+    claims: list[int] = []
+    for number, way in _ranked(facts):
+        ticket = facts.tickets[number]
+        role = _role(facts, ticket, policy)
+        if role is None:
+            claims.append(number)
+        elif role in ("requester", "participant") and _closed_for_good(facts, ticket, policy, now):
+            return New(reason=f"{_named([number], policy)} was closed too long ago to reopen", follows=number)
+        elif not _meant_as_new(facts, ticket, way):
+            return _belongs(facts, ticket, role, way, policy)
+    if claims:
+        return New(reason="its sender takes no part in " + _named(claims, policy), claims=tuple(claims))
+    return New(reason="it refers to no ticket")
+
+
+def _named(numbers: list[int], policy: Policy) -> str:
+    return ", ".join(f"{policy.reference}-{number}" for number in numbers)
+
+
+def _ranked(facts: Facts) -> list[tuple[int, Way]]:
+    """The candidate tickets with the strongest way each is referred to, best first."""
+    best: dict[int, tuple[int, Way]] = {}
+    scores: dict[int, int] = {}
+    for number, way in _offers(facts):
+        if number not in facts.tickets:
+            continue
+        weight = _WEIGHT[way]
+        scores[number] = scores.get(number, 0) + weight
+        if number not in best or weight > best[number][0]:
+            best[number] = (weight, way)
+    order = sorted(scores, key=lambda number: (best[number][0], scores[number], number), reverse=True)
+    return [(number, best[number][1]) for number in order]
+
+
+def _offers(facts: Facts) -> Iterator[tuple[int, Way]]:
+    sender = _sender(facts)
+    for token in facts.tokens:
+        yield token.ticket, "signed id"
+        if same_address(token.recipient, sender):
+            yield token.ticket, "signed id"
+    direct = set(facts.mail.in_reply_to)
+    for message_id, number in facts.stored.items():
+        yield number, "stored id" if message_id in direct else "references"
+    for number in facts.referenced:
+        yield number, "subject"
+
+
+def _sender(facts: Facts) -> str:
+    """The address a mail may act as: the strictly read From, nothing else."""
+    return facts.mail.authentication.address
+
+
+def _role(facts: Facts, ticket: Ticket, policy: Policy) -> Role | None:
+    """The part a sender takes in a ticket; None for a stranger."""
+    sender = _sender(facts)
+    person = directory.staff(sender, policy)
+    if person is not None and (own_token(facts, ticket.number, person) or not _is(sender, ticket)):
+        return "staff"
+    if not sender:
+        return None
+    if _is(sender, ticket):
+        return "requester"
+    if any(same_address(sender, a.address) for a in ticket.participants):
+        return "participant"
+    group = policy.groups.get(ticket.group)
+    if group is not None and group.address and same_address(sender, group.address):
+        return "vendor"
+    if facts.mail.origin.kind != "human" and any(t.ticket == ticket.number for t in facts.tokens):
+        return "automatic"
+    return None
+
+
+def _is(sender: str, ticket: Ticket) -> bool:
+    return same_address(sender, ticket.requester.address)
+
+
+def own_token(facts: Facts, number: int, person: Person) -> Token | None:
+    """The signed id by which a mail proves that it answers one that we sent to this member of the staff."""
+    mine = {fold_address(a) for a in person.addresses}
+    for token in facts.tokens:
+        if token.ticket == number and token.person == person.key and fold_address(token.recipient) in mine:
+            return token
+    return None
+
+
+def _meant_as_new(facts: Facts, ticket: Ticket, way: Way) -> bool:
+    """References alone do not glue: a forward, or another subject, is a matter of its own."""
+    if way != "references":
+        return False
+    return subject.base(facts.mail.subject).casefold() != subject.base(ticket.subject).casefold()
+
+
+def _closed_for_good(facts: Facts, ticket: Ticket, policy: Policy, now: datetime) -> bool:
+    """A word of thanks is kept on a ticket of any age; a new complaint about an old one is a new ticket."""
+    if ticket.closed_at is None or now - ticket.closed_at <= timedelta(days=policy.reopen_days):
+        return False
+    return closure.confirms(facts.mail.new_text) not in ("solved", "thanks")
+
+
+def _belongs(facts: Facts, ticket: Ticket, role: Role, way: Way, policy: Policy) -> Belongs:
+    person = directory.staff(_sender(facts), policy) if role == "staff" else None
+    token = own_token(facts, ticket.number, person) if person else None
+    return Belongs(ticket=ticket, role=role, way=way, person=person, token=token)

@@ -1,0 +1,20 @@
+"""From facts to a decision: the one place every mail passes."""
+
+from datetime import datetime
+
+from maildesk.desk import conversation, opening
+from maildesk.desk.model import Classification, Decision, Facts
+from maildesk.desk.policy import Policy
+from maildesk.desk.thread import Belongs, Ignore, Thread
+
+
+def decide(facts: Facts, thread: Thread, classification: Classification, policy: Policy, now: datetime) -> Decision:
+    """What the desk does about a mail. `classification` is by the rules for new mail or for replies, as `thread` says."""
+    if isinstance(thread, Ignore):
+        before = facts.tickets.get(thread.ticket) if thread.ticket is not None else None
+        return Decision(reason=thread.reason, before=before, ticket=before)
+    if classification.ignore:
+        return Decision(reason=f"ignored: {classification.ignore}")
+    if isinstance(thread, Belongs):
+        return conversation.replied(facts, thread, classification, policy, now)
+    return opening.opened(facts, classification, policy, now, thread)
