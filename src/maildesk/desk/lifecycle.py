@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import get_args
 
 from maildesk.desk.model import Status, Ticket
 
+STATUSES: tuple[Status, ...] = get_args(Status)
 OPEN: frozenset[Status] = frozenset({"new", "assigned", "in progress", "pending"})
 DONE: frozenset[Status] = frozenset({"resolved", "closed"})
 

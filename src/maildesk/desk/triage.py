@@ -9,7 +9,7 @@ from maildesk.desk.thread import Belongs, Ignore, Thread
 
 
 def decide(facts: Facts, thread: Thread, classification: Classification, policy: Policy, now: datetime) -> Decision:
-    """What the desk does about a mail. `classification` is by the rules for new mail or for replies, as `thread` says."""
+    """What the desk does about a mail. The classification is by rules for new mail or for replies, as `thread` says."""
     if isinstance(thread, Ignore):
         before = facts.tickets.get(thread.ticket) if thread.ticket is not None else None
         return Decision(reason=thread.reason, before=before, ticket=before)

@@ -1,0 +1,168 @@
+"""What all commands share: the configuration they speak of, the store, output for people and for programs."""
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from enum import IntEnum
+from pathlib import Path
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from maildesk import __version__, daemon, settings
+from maildesk.errors import Problem
+from maildesk.runners.desk import Desk
+from maildesk.settings import Settings
+
+app = typer.Typer(
+    name="maildesk",
+    help="An IT service desk that lives in a mailbox.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    pretty_exceptions_show_locals=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Exit(IntEnum):
+    """Exit codes (sysexits.h)."""
+
+    DONE = 0
+    WANTING = 1
+    USAGE = 64
+    UNREADABLE = 65
+    UNREACHABLE = 69
+    CANNOT_CREATE = 73
+    TRY_AGAIN = 75
+    CONFIG = 78
+
+
+_chosen: dict[str, Path | None] = {"config": None}
+Json = Annotated[bool, typer.Option("--json", help="One JSON object a line, for programs.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"maildesk {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    config: Annotated[
+        Path | None, typer.Option("--config", help="maildesk.toml; else $MAILDESK_CONFIG, ./, /etc/maildesk/.")
+    ] = None,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Say the version.")
+    ] = False,
+) -> None:
+    """An IT service desk that lives in a mailbox."""
+    _chosen["config"] = config
+
+
+def config_file() -> Path:
+    """The configuration the command line speaks of. Raises ConfigError when there is none."""
+    return settings.find(_chosen["config"], os.environ)
+
+
+def config() -> Settings:
+    """The loaded configuration. Raises ConfigError with everything wrong in it."""
+    return settings.load(config_file())
+
+
+def config_or_none() -> Settings | None:
+    """The configuration when there is one: commands that only look at files work without."""
+    try:
+        file = config_file()
+    except settings.ConfigError:
+        if _chosen["config"] is not None:
+            raise
+        return None
+    return settings.load(file)
+
+
+@contextmanager
+def desk() -> Iterator[Desk]:
+    """The desk with its store, made when it is new. Closed afterwards."""
+    opened = daemon.open_desk(config(), create=True)
+    try:
+        yield opened
+    finally:
+        opened.engine.dispose()
+
+
+def console(*, error: bool = False) -> Console:
+    """Colour and tables on a terminal; plain lines of any length elsewhere."""
+    stream = sys.stderr if error else sys.stdout
+    return Console(file=stream, highlight=False, soft_wrap=not stream.isatty(), width=None if stream.isatty() else 200)
+
+
+def emit(rows: Iterable[Mapping[str, Any]]) -> None:
+    """One JSON object a line."""
+    for row in rows:
+        sys.stdout.write(json.dumps(row, ensure_ascii=False, default=_plain) + "\n")
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, frozenset | set | tuple):
+        return list(value)
+    raise TypeError(f"{type(value).__name__} is not JSON")
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
+    """A table for people; `empty` when there are no rows. Mail text in it cannot steer the terminal."""
+    filled = [[Text(clean(str("" if cell is None else cell))) for cell in row] for row in rows]
+    if not filled:
+        console().print(empty)
+        return
+    grid = Table(box=None, header_style="bold", pad_edge=False)
+    for name in columns:
+        grid.add_column(name, overflow="fold")
+    for row in filled:
+        grid.add_row(*row)
+    console().print(grid)
+
+
+def clean(text: str) -> str:
+    """Text without characters that could steer a terminal; line ends and tabs stay."""
+    return "".join(c if c in "\n\t" or c.isprintable() else "\ufffd" for c in text)
+
+
+def local(moment: datetime | None, policy_timezone: str) -> str:
+    """A moment on the desk's clock, for people."""
+    return moment.astimezone(ZoneInfo(policy_timezone)).strftime("%Y-%m-%d %H:%M") if moment else ""
+
+
+def say_problem(problem: Problem) -> None:
+    """A configuration problem on standard error, file and line first."""
+    out = console(error=True)
+    style = "red" if problem.level == "error" else "yellow"
+    out.print(Text(problem.level, style=f"bold {style}"), Text(clean(str(problem))))
+
+
+def say(text: str) -> None:
+    """Words for people on standard output."""
+    console().print(Text(clean(text)))
+
+
+def moment(text: str, timezone: str) -> datetime:
+    """A TIME argument: ISO 8601; without an offset it is the desk's zone. Raises a usage error."""
+    try:
+        value = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text} is no time: 2026-10-08T09:00 or 2026-10-08T09:00+08:00") from None
+    return value if value.tzinfo else value.replace(tzinfo=ZoneInfo(timezone))
+
+
+def actor() -> str:
+    """Who works at this command line, for the journal."""
+    return f"cli:{os.environ.get('SUDO_USER') or os.environ.get('USER') or os.getuid()}"

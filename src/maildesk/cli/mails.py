@@ -1,0 +1,171 @@
+"""`mail show`, `mail explain`, `rules test`: what is read in a mail, and what is made of it."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from maildesk import clock
+from maildesk.cli import shapes
+from maildesk.cli.common import Exit, Json, clean, config, config_or_none, desk, emit, local, say
+from maildesk.desk import priority
+from maildesk.desk.model import Facts, Ticket
+from maildesk.errors import PermanentError
+from maildesk.mail.ids import canonical
+from maildesk.mail.model import Address, Mail
+from maildesk.mail.parse import Reading, parse, received
+from maildesk.rules import engine
+from maildesk.store import inbound
+from maildesk.store.database import reading
+
+Files = Annotated[list[Path], typer.Argument(help="Mails as files, or - for standard input.")]
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        sys.stderr.write(f"maildesk: {file}: {error.strerror or error}\n")
+        raise typer.Exit(Exit.UNREADABLE) from None
+
+
+def show(
+    files: Files,
+    as_json: Json = False,
+    save_attachments: Annotated[Path | None, typer.Option(help="Write the attachments into this directory.")] = None,
+) -> None:
+    """Show what maildesk reads in a mail."""
+    loaded = config_or_none()
+    policy = loaded.policy if loaded else None
+    how = Reading(authserv_id=policy.authserv_id, loop=policy.address) if policy else Reading()
+    for file in files:
+        raw = _bytes(file)
+        mail = parse(raw, how)
+        if as_json:
+            emit([shapes.mail(mail, received(raw))])
+        else:
+            _print(mail, raw)
+        if save_attachments is not None:
+            _save(mail, save_attachments)
+
+
+def _print(mail: Mail, raw: bytes) -> None:
+    sender = mail.sender
+    rows = {
+        "From": f"{sender.name} <{sender.address}>" if sender else "",
+        "To": ", ".join(a.address for a in mail.to),
+        "Cc": ", ".join(a.address for a in mail.cc),
+        "Subject": mail.subject,
+        "Date": mail.date.isoformat() if mail.date else "",
+        "Message-ID": mail.message_id,
+        "Language": mail.language,
+        "Origin": mail.origin.kind + (f" ({'; '.join(mail.origin.reasons)})" if mail.origin.reasons else ""),
+        "Spam": mail.spam,
+        "Trust": mail.authentication.result + (f" ({'; '.join(mail.authentication.reasons)})"),
+        "Bounce": ", ".join(f"{r.address} {r.status}" for r in mail.bounce.recipients) if mail.bounce else "",
+        "Forwarded": mail.forwarded_from.address if mail.forwarded_from else "",
+        "Attachments": ", ".join(f"{a.filename} ({a.size})" for a in mail.attachments),
+        "Defects": "; ".join(mail.defects),
+        "Over limit": mail.over_limit,
+        "Received": " <- ".join(hop.by for hop in received(raw) if hop.by),
+    }
+    for key, value in rows.items():
+        if value:
+            say(f"{key + ':':12} {value}")
+    say(f"\n{mail.text}\n")
+    if mail.new_text != mail.text:
+        say(f"New text:\n{mail.new_text}\n")
+
+
+def _save(mail: Mail, directory: Path) -> None:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for number, attachment in enumerate(mail.attachments, 1):
+            target = directory / attachment.filename
+            target = target if not target.exists() else directory / f"{number}-{attachment.filename}"
+            target.write_bytes(attachment.data)
+            say(f"saved {target}")
+    except OSError as error:
+        sys.stderr.write(f"maildesk: {directory}: {error.strerror or error}\n")
+        raise typer.Exit(Exit.CANNOT_CREATE) from None
+
+
+def explain(
+    wanted: Annotated[str, typer.Argument(metavar="MAIL", help="A Message-ID, an inbound number, or the mail's file.")],
+    as_json: Json = False,
+) -> None:
+    """Say what the desk did with a mail, and why."""
+    path = Path(wanted)
+    key = parse(path.read_bytes()).message_id if path.is_file() else wanted
+    with desk() as opened, reading(opened.engine) as connection:
+        found = inbound.find(connection, int(key) if key.isdigit() else canonical(key))
+        if not found:
+            raise PermanentError(f"no mail {clean(wanted)} was taken in")
+        if as_json:
+            emit(
+                {
+                    "id": row.id,
+                    "mailbox": row.account,
+                    "folder": row.folder,
+                    "uid": row.uid,
+                    "arrived": row.arrived,
+                    "state": row.state,
+                    "attempts": row.attempts,
+                    "ticket": row.ticket,
+                    "reason": row.reason,
+                }
+                for row in found
+            )
+            return
+        zone, prefix = opened.policy.timezone, opened.policy.reference
+        for row in found:
+            where = f"{row.account}/{row.folder} uid {row.uid}"
+            say(f"mail {row.id}, {where}, arrived {local(row.arrived, zone)}: {row.state}, {row.attempts} attempts")
+            say(f"  {row.reason or 'nothing was decided yet'}")
+            if row.ticket:
+                say(f"  ticket {prefix}-{row.ticket}: maildesk ticket explain {row.ticket}")
+
+
+def rules_test(files: Files, as_json: Json = False) -> None:
+    """Say what the rules would do with these mails, and why."""
+    loaded = config()
+    policy = loaded.policy
+    for file in files:
+        mail = parse(_bytes(file), Reading(authserv_id=policy.authserv_id, loop=policy.address))
+        now = clock.now()
+        facts = Facts(mail=mail, inbound=0, mailbox=loaded.mailboxes[0].name, arrived=now)
+        result = engine.classify(facts, loaded.rules, policy)
+        sample = replace(
+            Ticket(number=0, opened_at=now, requester=mail.sender or Address(address="")),
+            impact=result.impact,
+            urgency=result.urgency,
+            priority=priority.decide(result, policy),
+            impact_reason=result.set_by.get("impact", ""),
+            urgency_reason=result.set_by.get("urgency", ""),
+        )
+        row = shapes.rules_test(str(file), result, policy, sample)
+        if as_json:
+            emit([row])
+            continue
+        say(f"{file}: {mail.subject}")
+        for key, value in row["classification"].items():
+            if value:
+                say(f"  {key + ':':10} {value}   {result.set_by.get(key, 'default')}")
+        say(f"  priority:  {sample.priority}   {row['reason']}")
+        for hit in result.hits:
+            say(f"  matched    {hit.rule}: {hit.condition}: {hit.text}")
+        for over in result.overridden:
+            say(f"  overridden {over.key}: {over.old} -> {over.new} by {over.rule}")
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    mail = typer.Typer(help="Mails: what is read in one, what was done with one.", no_args_is_help=True)
+    mail.command("show")(show)
+    mail.command("explain")(explain)
+    app.add_typer(mail, name="mail")
+    rules = typer.Typer(help="The operator's rules.", no_args_is_help=True)
+    rules.command("test")(rules_test)
+    app.add_typer(rules, name="rules")

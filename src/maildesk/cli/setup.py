@@ -1,0 +1,155 @@
+"""`init`, `check`, `db`: from nothing to a desk that can run."""
+
+import sys
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from maildesk import clock, notify, settings, smtp
+from maildesk.cli.common import Exit, Json, config, config_file, console, emit, say, say_problem, table
+from maildesk.errors import ConfigError, TemporaryError
+from maildesk.mail import compose
+from maildesk.mail.ids import ours
+from maildesk.mail.model import Address, Parcel, Sent
+from maildesk.settings import Settings
+from maildesk.sources import imap, maildir
+from maildesk.store import database
+
+
+def init(directory: Annotated[Path, typer.Argument(help="A new or empty directory.")]) -> None:
+    """Write a working starter: maildesk.toml, rules/, templates/, keys. Overwrites nothing."""
+    try:
+        written = settings.init(directory)
+    except ConfigError as error:
+        for problem in error.problems:
+            say_problem(problem)
+        raise typer.Exit(Exit.CANNOT_CREATE) from None
+    except OSError as error:
+        sys.stderr.write(f"maildesk: cannot write {directory}: {error.strerror or error}\n")
+        raise typer.Exit(Exit.CANNOT_CREATE) from None
+    say(f"A desk is in {directory} ({len(written)} files). Next:")
+    say(f"  1. edit {directory / 'maildesk.toml'}: mailbox and relay; their passwords go into {directory}/secrets/")
+    say(f"  2. maildesk --config {directory / 'maildesk.toml'} check --connect")
+    say(f"  3. maildesk --config {directory / 'maildesk.toml'} run")
+
+
+def check(
+    connect: Annotated[bool, typer.Option("--connect", help="Log in to mailboxes, relay and database.")] = False,
+    send_test: Annotated[str, typer.Option("--send-test", help="Send a test mail to this address.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Show everything wrong with the configuration, all at once."""
+    file = config_file()
+    problems = settings.check(file)
+    errors = [problem for problem in problems if problem.level == "error"]
+    if as_json:
+        emit({"file": p.file, "line": p.line, "key": p.key, "level": p.level, "message": p.message} for p in problems)
+    else:
+        for problem in problems:
+            say_problem(problem)
+    if errors:
+        raise typer.Exit(Exit.CONFIG)
+    loaded = config()
+    if not as_json:
+        say(f"{file}: {len(problems) or 'no'} warnings, no errors." if problems else f"{file}: all well.")
+        if console().is_terminal:
+            _grid(loaded)
+    unreachable = _connect(loaded) if connect else False
+    if send_test:
+        unreachable |= _send_test(loaded, send_test)
+    if unreachable:
+        raise typer.Exit(Exit.UNREACHABLE)
+
+
+def _grid(loaded: Settings) -> None:
+    rows = notify.grid(notify.load(settings.starter() / "templates", loaded.templates))
+    table(
+        ("mail", "to", "languages", "from"),
+        [(row.event, row.audience, ", ".join(row.languages), row.source) for row in rows],
+        empty="no templates",
+    )
+
+
+def _connect(loaded: Settings) -> bool:
+    failed = False
+    probes = [
+        *(
+            (f"mailbox {m.name}", lambda m=m: maildir.probe(m) if isinstance(m, maildir.Maildir) else imap.probe(m))
+            for m in loaded.mailboxes
+        ),
+        (f"relay {loaded.relay.host}", lambda: smtp.probe(loaded.relay)),
+        ("database", lambda: _database(loaded)),
+    ]
+    for name, probe in probes:
+        try:
+            for line in probe():
+                say(f"{name}: {line}")
+        except TemporaryError as error:
+            failed = True
+            say(f"{name}: {error}")
+        except ConfigError as error:
+            failed = True
+            for problem in error.problems:
+                say(f"{name}: {problem}")
+    return failed
+
+
+def _database(loaded: Settings) -> list[str]:
+    loaded.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    engine = database.connect(loaded.store_url)
+    try:
+        if database.is_empty(engine):
+            return ["reached; it is empty, the first run makes the tables"]
+        database.check_schema(engine)
+        return ["reached; its tables are current"]
+    finally:
+        engine.dispose()
+
+
+def _send_test(loaded: Settings, address: str) -> bool:
+    now = clock.now()
+    policy = loaded.policy
+    message_id = ours(
+        settings.key(loaded.state), f"test:{now.isoformat()}:{address}", None, policy.address.rpartition("@")[2]
+    )
+    text = "This is a test mail of your service desk. It can send.\n这是服务台的测试邮件，发送正常。\n"
+    data = compose.compose(
+        compose.Draft(
+            from_=Address(name=policy.name, address=policy.address),
+            to=Address(address=address),
+            subject="maildesk: test mail / 测试邮件",
+            message_id=message_id,
+            date=now,
+            text=text,
+            html=f"<p>{text}</p>",
+            auto="auto-generated",
+        )
+    )
+    sender = "" if policy.null_sender else policy.address
+    with smtp.courier(loaded.relay) as courier:
+        (result,) = courier.deliver([Parcel(id=0, sender=sender, recipient=address, data=data)])
+    if isinstance(result, Sent):
+        say(f"test mail to {address}: accepted ({result.response})")
+        return False
+    say(f"test mail to {address}: not accepted: {result.text}")
+    return True
+
+
+def upgrade() -> None:
+    """Bring the database's tables up to this version."""
+    loaded = config()
+    loaded.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    started = clock.now()
+    database.upgrade(loaded.store_url)
+    say(f"The database is current ({(clock.now() - started) / timedelta(seconds=1):.1f} s).")
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    app.command()(init)
+    app.command()(check)
+    db = typer.Typer(help="The database.", no_args_is_help=True)
+    db.command("upgrade")(upgrade)
+    app.add_typer(db, name="db")

@@ -1,0 +1,62 @@
+"""Priority from impact and urgency, and the sentence that says why."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+from maildesk.desk.model import Classification, Degree, Priority, Ticket
+from maildesk.desk.policy import Policy
+
+Language = Literal["zh", "en"]
+
+_LONGEST_REASON = 120
+_DEGREES: Mapping[Language, Mapping[Degree, str]] = {
+    "en": {"low": "low", "medium": "medium", "high": "high"},
+    "zh": {"low": "低", "medium": "中", "high": "高"},
+}
+_CHINESE_KINDS = {"rule": "规则", "service": "服务"}
+
+
+def decide(classification: Classification, policy: Policy) -> Priority:
+    """The priority that the operator's matrix gives to an impact and an urgency (ITIL: matrix[impact][urgency])."""
+    return policy.matrix[classification.impact][classification.urgency]
+
+
+def sentence(ticket: Ticket, language: Language) -> str:
+    """Why the ticket has its priority: one plain sentence, for the reader of a mail.
+
+    A reason may hold words of a mail: they are cut to one short line.
+    """
+    impact, urgency = _because(ticket.impact_reason, language), _because(ticket.urgency_reason, language)
+    by, degrees = _line(ticket.priority_by), _DEGREES[language]
+    if language == "zh":
+        if by:
+            return f"优先级 {ticket.priority} 由 {by} 手动设定。"
+        return (
+            f"优先级 {ticket.priority}：影响程度{degrees[ticket.impact]}（{impact}），"
+            f"紧急程度{degrees[ticket.urgency]}（{urgency}）。"
+        )
+    if by:
+        return f"Priority {ticket.priority} was set by hand by {by}."
+    return (
+        f"Priority {ticket.priority}: impact {degrees[ticket.impact]} ({impact}), "
+        f"urgency {degrees[ticket.urgency]} ({urgency})."
+    )
+
+
+def _because(reason: str, language: Language) -> str:
+    """What set a degree, `rule <name>: <text>` or `service <name>: <text>`, in the reader's language."""
+    line = _line(reason)
+    if language == "en":
+        return line or "by default"
+    kind, blank, rest = line.partition(" ")
+    name, colon, text = rest.partition(": ")
+    if blank and kind in _CHINESE_KINDS:
+        return f"{_CHINESE_KINDS[kind]} {name}" + (f"：{text}" if colon else "")
+    return line or "默认"
+
+
+def _line(text: str) -> str:
+    """Text as one line of bounded length, without anything that is not shown."""
+    shown = "".join(c if c.isprintable() else " " for c in text[: 4 * _LONGEST_REASON])
+    line = " ".join(shown.split())
+    return line if len(line) <= _LONGEST_REASON else f"{line[: _LONGEST_REASON - 1]}…"

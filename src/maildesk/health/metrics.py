@@ -1,0 +1,81 @@
+"""Prometheus metrics, made at each scrape from the pulse and the status: no second book of numbers to keep."""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric, SummaryMetricFamily
+from prometheus_client.registry import Collector
+
+from maildesk.health.pulse import Pulse
+
+Status = Callable[[], dict[str, Any]]
+
+_TOTALS = (  # thread, its number, metric, what it says
+    ("intake", "opened", "maildesk_tickets_opened", "Tickets opened"),
+    ("outbox", "sent", "maildesk_mails_sent", "Mails the relay took"),
+    ("outbox", "deferred", "maildesk_mails_deferred", "Attempts put off"),
+    ("outbox", "dead", "maildesk_mails_dead", "Mails given up"),
+)
+_MAILBOX = "mailbox:"
+
+
+class _Desk(Collector):
+    def __init__(self, pulse: Pulse, status: Status) -> None:
+        self._pulse = pulse
+        self._status = status
+
+    def collect(self) -> Iterator[Metric]:
+        beats = self._pulse.snapshot()
+        for thread, number, name, documentation in _TOTALS:
+            yield CounterMetricFamily(name, documentation, value=_total(beats, thread, number))
+        yield from _mailboxes(beats)
+        yield SummaryMetricFamily(
+            "maildesk_sla_tick_seconds",
+            "Duration of the SLA ticks",
+            count_value=beats.get("sla", {}).get("beats", 0),
+            sum_value=_total(beats, "sla", "seconds"),
+        )
+        running = GaugeMetricFamily("maildesk_thread_ok", "1 while the thread does its work", labels=["thread"])
+        for thread, beat in beats.items():
+            running.add_metric([thread], float(beat["state"] == "ok"))
+        yield running
+        yield from _store(self._status())
+
+
+def _total(beats: Mapping[str, Mapping[str, Any]], thread: str, number: str) -> float:
+    totals: Mapping[str, float] = beats.get(thread, {}).get("totals", {})
+    return totals.get(number, 0)
+
+
+def _mailboxes(beats: Mapping[str, Mapping[str, Any]]) -> Iterator[Metric]:
+    taken = CounterMetricFamily("maildesk_mails_taken", "Mails taken in", labels=["mailbox"])
+    poll = GaugeMetricFamily("maildesk_mailbox_silent_seconds", "Seconds since the last poll", labels=["mailbox"])
+    for thread, beat in beats.items():
+        if thread.startswith(_MAILBOX):
+            name = thread.removeprefix(_MAILBOX)
+            taken.add_metric([name], beat["totals"].get("taken", 0))
+            poll.add_metric([name], beat["silent_seconds"])
+    yield taken
+    yield poll
+
+
+def _store(status: Mapping[str, Any]) -> Iterator[Metric]:
+    """What the database says: the shapes of `maildesk status --json`. What is absent is left out."""
+    outbox = GaugeMetricFamily("maildesk_outbox_waiting", "Mails in the outbox", labels=["state"])
+    for state, count in status.get("outbox", {}).items():
+        outbox.add_metric([state], count)
+    tickets = GaugeMetricFamily("maildesk_tickets", "Tickets", labels=["state"])
+    for state, count in status.get("tickets", {}).items():
+        tickets.add_metric([state], count)
+    yield outbox
+    yield tickets
+    if "quarantine" in status:
+        yield GaugeMetricFamily("maildesk_quarantine", "Mails in quarantine", value=status["quarantine"])
+
+
+def exposition(pulse: Pulse, status: Status) -> bytes:
+    """The metrics in the text format of Prometheus."""
+    registry = CollectorRegistry()
+    registry.register(_Desk(pulse, status))
+    return generate_latest(registry)

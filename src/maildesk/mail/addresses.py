@@ -1,0 +1,182 @@
+"""Addresses and dates of a header, read by mail-parser on a small copy of it; what it leaves out is read leniently.
+
+Nothing here has authority: the From that may command is read strictly in authentication.py.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from email.message import Message
+from email.utils import parsedate_to_datetime
+from typing import Any, NamedTuple
+
+from mailparser import MailParser
+
+from maildesk.mail import headers
+from maildesk.mail.headers import Field
+from maildesk.mail.model import Address, Hop
+
+_FIRST_TOKEN = 0xE000  # private use: stands for an encoded word, so that no decoded text is read as syntax
+_TOKENS = 6_000
+_TOKEN = re.compile("[\ue000-\uf8ff]")
+_UNREADABLE = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\ue000-\uf8ff]")
+_ANGLE = re.compile(r"<\s*(?:mailto:)?([^<>\s:;,()]+@[^<>\s:;,()]+)\s*>")
+_BARE = re.compile(r"[^\s<>()\[\],;:\"']+@[^\s<>()\[\],;:\"']+")
+
+
+class Envelope(NamedTuple):
+    """The people and the time of a mail as its header tells them."""
+
+    sender: tuple[Address, ...]
+    to: tuple[Address, ...]
+    cc: tuple[Address, ...]
+    reply_to: tuple[Address, ...]
+    date: datetime | None
+    defects: tuple[str, ...]
+
+
+class _Word(NamedTuple):
+    source: str
+    text: str
+
+
+def envelope(fields: Sequence[Field], hint: str = "") -> Envelope:
+    """Read From, To, Cc, Reply-To and Date. A failure of the library is a defect, not an error."""
+    words: list[_Word] = []
+    defects: list[str] = []
+    copy = Message()
+    for name in ("From", "To", "Cc", "Reply-To"):
+        shielded = [_shield(value, hint, words) for value in headers.values(fields, name.lower().encode())]
+        if any(shielded):
+            copy[name] = ", ".join(filter(None, shielded))
+    raw_date = headers.first(fields, b"date").decode("ascii", "replace")
+    if raw_date:
+        copy["Date"] = raw_date
+    parsed = _parsed(copy, defects)
+    return Envelope(
+        sender=_people(parsed, copy, "From", words, defects),
+        to=_people(parsed, copy, "To", words, defects),
+        cc=_people(parsed, copy, "Cc", words, defects),
+        reply_to=_people(parsed, copy, "Reply-To", words, defects),
+        date=_date(parsed, raw_date, defects),
+        defects=tuple(dict.fromkeys(defects)),
+    )
+
+
+def hops(fields: Sequence[Field]) -> tuple[Hop, ...]:
+    """The Received lines, first hop first, as mail-parser reads them; one that it cannot read has only its text."""
+    copy = Message()
+    for value in headers.values(fields, b"received"):
+        copy["Received"] = headers.text(value)[0]
+    parsed = _parsed(copy, [])
+    return tuple(_hop(read) for read in (parsed.received if parsed else ()))
+
+
+def _hop(read: dict[str, Any]) -> Hop:
+    at = read.get("date_utc")
+    when = datetime.fromisoformat(at) if at else None
+    return Hop(
+        by=str(read.get("by", "")),
+        from_=str(read.get("from", read.get("raw", ""))),
+        at=when.astimezone(UTC) if when and when.tzinfo else when and when.replace(tzinfo=UTC),
+    )
+
+
+def _parsed(copy: Message, defects: list[str]) -> MailParser | None:
+    try:
+        return MailParser(copy)
+    except Exception as error:  # it lets AttributeError, ValueError and more escape
+        defects.append(f"mail-parser failed: {type(error).__name__}")
+        return None
+
+
+def _shield(value: bytes, hint: str, words: list[_Word]) -> str:
+    """A header value in which each run of encoded words is one private character: only syntax is left to parse."""
+    if b"=?" not in value and value.isascii():
+        plain = value.decode("ascii")
+        return plain if plain.isprintable() else _UNREADABLE.sub("\ufffd", plain)
+    out: list[str] = []
+    for source, text, _ in headers.segments(value, hint):
+        if source and len(words) < _TOKENS:
+            out.append(chr(_FIRST_TOKEN + len(words)))
+            words.append(_Word(source.decode("ascii", "replace"), headers.one_line(text)))
+        else:
+            out.append(_UNREADABLE.sub("\ufffd", text))
+    return "".join(out)
+
+
+def _people(
+    parsed: MailParser | None, copy: Message, name: str, words: Sequence[_Word], defects: list[str]
+) -> tuple[Address, ...]:
+    value = copy[name]
+    if value is None:
+        return ()
+    pairs: list[tuple[str, str]] = []
+    if parsed is not None:
+        pairs = [
+            pair for pair in getattr(parsed, "from_" if name == "From" else name.lower().replace("-", "_")) if pair[1]
+        ]
+        skipped = [
+            defect["raw"]
+            for defect in parsed.address_header_defects
+            if defect["header"] == name.lower() and not defect["recovered"]
+        ]
+    else:
+        skipped = [value]
+    for raw in skipped:
+        defects.append(f"{name}: an address that breaks the rules")
+        pairs.extend(_lenient(raw, words))
+    return tuple(_address(shown, spec, words) for shown, spec in pairs)
+
+
+def _lenient(raw: str, words: Sequence[_Word]) -> Iterator[tuple[str, str]]:
+    """What a reader would take for the address of an item that no grammar accepts."""
+    for text in (raw, _TOKEN.sub(lambda token: _word(token, words).text, raw)):
+        if angles := list(_ANGLE.finditer(text)):
+            yield text[: angles[0].start()], angles[-1][1]
+            return
+        if bare := list(_BARE.finditer(text)):
+            yield from (("", match[0]) for match in bare)
+            return
+
+
+def _word(token: re.Match[str], words: Sequence[_Word]) -> _Word:
+    number = ord(token[0]) - _FIRST_TOKEN
+    return words[number] if number < len(words) else _Word("\ufffd", "\ufffd")
+
+
+def _address(shown: str, spec: str, words: Sequence[_Word]) -> Address:
+    name = _TOKEN.sub(lambda token: _word(token, words).text, shown)
+    plain = _TOKEN.sub(lambda token: _word(token, words).source, spec)
+    local, _, domain = plain.rpartition("@")
+    return Address(name=_bare_name(name), address=f"{local}@{_folded(domain)}" if local else _folded(domain))
+
+
+def _folded(domain: str) -> str:
+    return domain.lower() if domain.isascii() else domain
+
+
+def _bare_name(name: str) -> str:
+    """A display name without the quotes that some programs put inside an encoded word."""
+    bare = " ".join(name.split())
+    while len(bare) > 1 and bare[0] == bare[-1] and bare[0] in "\"'":
+        bare = bare[1:-1].strip()
+    return bare.strip('"')
+
+
+def _date(parsed: MailParser | None, raw: str, defects: list[str]) -> datetime | None:
+    if not raw:
+        return None
+    when = parsed.date if parsed is not None else None
+    if when is None:
+        try:
+            when = parsedate_to_datetime(raw)
+        except (ValueError, TypeError, IndexError, OverflowError):
+            when = None
+        defects.append("Date: " + ("breaks the rules" if when else "cannot be read"))
+    if when is None:
+        return None
+    try:
+        return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
+    except OverflowError:
+        return None

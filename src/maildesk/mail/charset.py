@@ -1,0 +1,198 @@
+"""Octets to text when the charset label is right, too narrow, wrong or missing: never an error, never a lost octet."""
+
+import re
+from encodings.aliases import aliases
+
+import chardet
+
+_SAMPLE = 16_384  # octets that detection looks at
+_NO_TEXT = frozenset(
+    "base64_codec bz2_codec charmap hex_codec idna mbcs oem palmos punycode quopri_codec raw_unicode_escape rot_13 "
+    "undefined unicode_escape uu_codec zlib_codec".split()
+)
+# What a label really means in mail: the superset that the writing programs use (WHATWG Encoding, FEATURES B2).
+_SUPERSET = {
+    "ascii": (),
+    "big5": ("big5", "cp950", "big5hkscs"),
+    "euc_jp": ("euc_jp", "euc_jis_2004"),
+    "euc_kr": ("cp949",),
+    "gb2312": ("gb18030",),
+    "gbk": ("gb18030",),
+    "iso2022_jp": ("iso2022_jp", "iso2022_jp_ext", "iso2022_jp_2004"),
+    "iso8859_9": ("cp1254",),
+    "iso8859_11": ("cp874",),
+    "latin_1": ("cp1252",),
+    "shift_jis": ("cp932",),
+    "tis_620": ("cp874",),
+    "utf_8": ("utf_8_sig",),
+}
+_FOREIGN_NAMES = {
+    "euc_cn": "gb2312",
+    "gb_2312_80": "gb2312",
+    "gb2312_80": "gb2312",
+    "iso_8859_8_i": "iso8859_8",
+    "ks_c_5601": "euc_kr",
+    "sjis": "shift_jis",
+    "unicode_1_1_utf_7": "utf_7",
+    "unicode_1_1_utf_8": "utf_8",
+    "utf8mb4": "utf_8",
+}
+_CODECS = {name: name for name in aliases.values()} | aliases | _FOREIGN_NAMES
+_LATIN = frozenset(("latin_1", "cp1252", "iso8859_15"))
+_PAIRED = frozenset(
+    ("gb2312", "gbk", "gb18030", "big5", "big5hkscs", "cp950", "euc_kr", "cp949", "euc_jp", "shift_jis", "cp932")
+)
+_NOT_ASCII = re.compile(r"utf_(?:7|16|32)|hz|iso2022")  # ASCII octets may mean something else
+_DETECTED = re.compile(r"(?i)gb18030|big5|cp949|cp932|euc-|windows-125|koi8-|iso-?8859-|iso-?2022-|utf-|tis-|shift")
+_GB_CHARACTER = re.compile(rb"[\x81-\xfe][\x30-\xfe]")
+_COMMON_HANZI = re.compile(rb"[\xb0-\xd7][\xa1-\xfe]|[\xa1\xa3][\xa1-\xfe]")  # GB 2312 level 1 and punctuation
+_HIGH_RUN = re.compile(rb"[\x80-\xff]+")
+_LONG_SEQUENCE = re.compile(rb"[\xe0-\xf4][\x80-\xbf]{2}")
+_ESCAPED = re.compile(rb"\x1b\$[@B]|\x1b\(J")
+_MARKS = (
+    (b"\xef\xbb\xbf", "utf_8_sig"),
+    (b"\xff\xfe\0\0", "utf_32"),
+    (b"\xff\xfe", "utf_16"),
+    (b"\xfe\xff", "utf_16"),
+)
+_LOST = "\ufffd"
+
+
+def codec_of(label: str) -> str:
+    """The Python codec that a charset label names, "" for an unknown one or one that holds no text."""
+    name = re.sub(r"[^a-z0-9]+", "_", label[:60].lower()).strip("_").removeprefix("x_")
+    codec = _CODECS.get(name, "")
+    codec = _CODECS.get(codec, codec)
+    return "" if codec in _NO_TEXT else codec
+
+
+def decode(octets: bytes, label: str = "", hint: str = "") -> tuple[str, str]:
+    """The text, and what had to be guessed about it ("" when the label held).
+
+    Declared, then its superset, then detected, then replaced. `hint` is the charset of the text around, used for
+    octets that have no label of their own.
+    """
+    codec = codec_of(label)
+    if octets.isascii() and not _NOT_ASCII.match(codec):
+        return _plain_ascii(octets)
+    if octets[:2] in (b"\xef\xbb", b"\xff\xfe", b"\xfe\xff"):
+        for mark, marked in _MARKS:
+            if octets.startswith(mark) and (text := _strict(octets, marked)) is not None:
+                return text, ""
+    if codec and (text := _declared(octets, codec)) is not None:
+        return text, _narrow(octets, codec, label)
+    return _guessed(octets, codec, label, codec_of(hint))
+
+
+def _plain_ascii(octets: bytes) -> tuple[str, str]:
+    if _ESCAPED.search(octets) and (text := _strict(octets, "iso2022_jp_ext")) is not None:
+        return text, "charset not declared: read as iso-2022-jp"
+    return octets.decode("ascii"), ""
+
+
+def _strict(octets: bytes, codec: str) -> str | None:
+    try:
+        text = octets.decode(codec)
+        text.encode("utf-8")  # some codecs make lone surrogates
+    except (UnicodeError, LookupError, ValueError):
+        return None
+    return text
+
+
+def _declared(octets: bytes, codec: str) -> str | None:
+    """The text under its label, None when the label cannot be or is most probably wrong."""
+    if codec in _LATIN and (_is_utf8(octets) or _is_chinese(octets)):
+        return None
+    if codec in _PAIRED and _LONG_SEQUENCE.search(octets) and _is_utf8(octets):
+        return None
+    if codec.startswith(("utf_16", "utf_32")) and b"\0" not in octets[:200]:
+        return None if octets.isascii() else _strict(octets, codec)
+    candidates = _SUPERSET.get(codec, (codec,))
+    return next((text for name in candidates if (text := _strict(octets, name)) is not None), None)
+
+
+def _narrow(octets: bytes, codec: str, label: str) -> str:
+    """What to record when only the superset of the label could read the octets."""
+    wide = _SUPERSET.get(codec, ())
+    if not wide or codec in ("utf_8", "latin_1") or _strict(octets, codec) is not None:
+        return ""
+    return f"charset {shown(label)} is too narrow: read as {wide[0].replace('_', '-')}"
+
+
+def _guessed(octets: bytes, codec: str, label: str, hint: str) -> tuple[str, str]:
+    said = f"charset {shown(label)} does not fit" if label else "charset not declared"
+    if codec and codec not in _LATIN and (text := _slightly_broken(octets, codec)) is not None:
+        return text, f"charset {shown(label)}: some octets replaced"
+    for name in _likely(octets, hint):
+        if (text := _strict(octets, name)) is not None:
+            return text, f"{said}: read as {name.replace('_', '-')}"
+    name = (_SUPERSET.get(codec) or (codec or "utf_8",))[0]
+    return octets.decode(name, "replace"), f"{said}: some octets replaced"
+
+
+def _slightly_broken(octets: bytes, codec: str) -> str | None:
+    """The text when its label is right but for a few spoilt octets, as where a line was cut inside a character."""
+    name = (_SUPERSET.get(codec) or (codec,))[0]
+    if codec == "ascii" or name.startswith(("utf_16", "utf_32")):
+        return None
+    text = octets.decode(name, "replace")
+    strange = sum(1 for character in text[:_SAMPLE] if character > "\x7f")
+    return text if text[:_SAMPLE].count(_LOST) * 20 <= strange else None
+
+
+def likely(octets: bytes) -> str:
+    """The most probable codec of octets that have no label."""
+    return _likely(octets, "")[0]
+
+
+def _likely(octets: bytes, hint: str) -> tuple[str, ...]:
+    """Codecs to try on octets without a label that holds, the most probable first."""
+    if _is_utf8(octets):
+        return ("utf_8",)
+    chinese = ("gb18030",) if _is_chinese(octets) else ()
+    if hint and hint not in _LATIN and hint not in ("ascii", "utf_8"):
+        return (*(_SUPERSET.get(hint) or (hint,)), *chinese, "cp1252")
+    guess = chardet.detect(octets[:_SAMPLE])
+    name, sure = guess["encoding"] or "", guess["confidence"] or 0.0
+    detected = (codec_of(name),) if _DETECTED.match(name) else ()
+    if detected and detected[0].startswith(("cp125", "iso8859")) and sure < 0.3:
+        return (*chinese, *detected, "cp1252")
+    if detected and detected[0] in _PAIRED and _is_sparse(octets):
+        return ("cp1252", *detected)
+    return (*detected, *chinese, "cp1252", "gb18030")
+
+
+def _is_utf8(octets: bytes) -> bool:
+    """Whether the octets are UTF-8, but for a last character that may be cut."""
+    if (text := _strict(octets, "utf_8")) is not None:
+        return text != ""
+    tail = re.search(rb"[\xc2-\xf4][\x80-\xbf]{0,2}\Z", octets[-4:])
+    return (
+        tail is not None
+        and not octets[: -len(tail[0])].isascii()
+        and _strict(octets[: -len(tail[0])], "utf_8") is not None
+    )
+
+
+def _is_sparse(octets: bytes) -> bool:
+    """Whether 8-bit octets stand mostly alone among ASCII letters, as accents do."""
+    runs = _HIGH_RUN.findall(octets[:_SAMPLE])
+    return sum(len(run) == 1 for run in runs) * 10 > len(runs) * 6
+
+
+def _is_chinese(octets: bytes) -> bool:
+    """Whether the octets read naturally as GBK: whole pairs, nearly all of them everyday characters."""
+    sample = octets[:_SAMPLE]
+    runs = _HIGH_RUN.findall(sample)
+    if not runs or _strict(octets, "gb18030") is None:
+        return False
+    odd = sum(len(run) % 2 for run in runs)
+    characters = _GB_CHARACTER.findall(sample)
+    common = sum(1 for character in characters if _COMMON_HANZI.match(character))
+    paired = any(len(run) >= 4 for run in runs)
+    return paired and odd * 20 <= len(runs) and bool(characters) and common * 10 >= len(characters) * 8
+
+
+def shown(label: str) -> str:
+    """A label from a mail, safe to stand in a defect."""
+    return re.sub(r"[^\w.:+-]", "?", label[:40], flags=re.ASCII)

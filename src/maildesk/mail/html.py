@@ -1,0 +1,222 @@
+"""HTML mail to text: iterative, bounded, with tables, lists, link targets and quote depth."""
+
+import re
+from dataclasses import dataclass, field
+from html import unescape
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+_BLOCKS = frozenset(
+    "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure footer form "
+    "h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table tr ul".split()
+)
+_DROPPED = frozenset(
+    "base head iframe link meta noframes noscript object script select style svg template textarea title".split()
+)
+_HIDDEN = re.compile(
+    r"display:none|mso-hide:all|visibility:hidden|(?:^|;)opacity:0(?:;|$)"
+    r"|max-height:0(?:px)?;(?:.*;)?overflow:hidden|overflow:hidden;(?:.*;)?max-height:0(?:px)?(?:;|$)"
+)
+_MAY_HIDE = re.compile(r"(?i)display\s*:\s*none|mso-hide|visibility\s*:|opacity\s*:|max-height\s*:|\shidden\b")
+_SPACES = re.compile(r"[ \t\r\n\f\xa0]+")
+_BLANK_LINES = re.compile(r"\n{3,}")
+_FEW_TAGS = 1_000  # up to here a quadratic tree builder costs nothing
+_MANY_TAGS = 40_000  # beyond, the tags are only taken out: nesting could cost the parser seconds
+_STYLE_TAGS = re.compile(r"(?i)</?(?:b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)\b[^<>]{0,2000}>")
+_UNREAD = re.compile(r"(?is)<(script|style|head|title)\b.*?</\1\s*>|<!--.*?-->")
+_BREAK_TAGS = re.compile(r"(?i)</?(?:p|div|br|tr|li|h[1-6]|table|blockquote|pre|hr)\b[^<>]*>")
+_CELL_TAGS = re.compile(r"(?i)</t[dh]\s*>")
+_TAGS = re.compile(r"<[!/?a-zA-Z][^<>]*>")
+_LONGEST_URL = 2_000
+_WIDEST_CELL = 200
+
+
+@dataclass(slots=True)
+class _Page:
+    """Where the walk stands: the finished lines, the one being written, and what encloses it."""
+
+    lines: list[str] = field(default_factory=list)
+    line: list[str] = field(default_factory=list)
+    quote: int = 0
+    pre: int = 0
+    size: int = 0
+    lists: list[int] = field(default_factory=list)  # the next number of an ordered list, 0 for a plain one
+    outer: list[list[str]] = field(default_factory=list)  # lines around the open cells and rows
+    links: list[tuple[int, int]] = field(default_factory=list)
+
+    def end_line(self, force: bool = False) -> None:
+        """Finish the line; an empty one only counts with `force`."""
+        text = "".join(self.line)
+        text = text.rstrip() if self.pre or text.startswith("  ") else _SPACES.sub(" ", text).strip()
+        if text or force:
+            self.lines.append("> " * self.quote + text)
+        self.line.clear()
+
+    def blank(self) -> None:
+        """An empty line after what stands there."""
+        if self.lines and self.lines[-1].strip("> "):
+            self.lines.append("> " * self.quote)
+
+
+def to_text(html: str, limit: int = 500_000) -> str:
+    """What a person reads of an HTML mail, at most `limit` characters. Bounded time on any input; never raises."""
+    html = html[: limit * 4].replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+    tags = html.count("<")
+    if tags > _MANY_TAGS:
+        return _stripped(html)[:limit]
+    if tags > _FEW_TAGS:
+        html = _STYLE_TAGS.sub("", html)
+    tree = LexborHTMLParser(html)
+    root = tree.body or tree.root
+    if root is None:
+        return ""
+    page = _Page()
+    _walk(root, page, limit, _MAY_HIDE.search(html) is not None)
+    page.end_line()
+    page.lines = [line for lines in (*page.outer, page.lines) for line in lines]
+    text = "\n".join(line.rstrip() for line in page.lines)
+    return _BLANK_LINES.sub("\n\n", text).strip("\n")[:limit]
+
+
+def _walk(root: LexborNode, page: _Page, limit: int, may_hide: bool) -> None:
+    """Visit every node in order without recursion: `path` holds the open elements."""
+    path: list[tuple[LexborNode, str]] = []
+    node = root
+    while page.size < limit:
+        tag = node.tag or ""
+        if tag == "-text":
+            _write(node.text_content or "", page)
+        elif _enter(node, tag, page, may_hide):
+            if (child := node.child) is not None:
+                path.append((node, tag))
+                node = child
+                continue
+            _leave(node, tag, page)
+        while (following := node.next) is None or not path:
+            if not path:
+                return
+            node, tag = path.pop()
+            _leave(node, tag, page)
+        node = following
+
+
+def _write(text: str, page: _Page) -> None:
+    page.size += len(text)
+    if not page.pre:
+        page.line.append(text)
+        return
+    *lines, last = text.split("\n")
+    for line in lines:
+        page.line.append(line)
+        page.end_line(force=True)
+    page.line.append(last)
+
+
+def _enter(node: LexborNode, tag: str, page: _Page, may_hide: bool) -> bool:
+    """Open an element; False when nothing of it is to be read."""
+    if tag in _DROPPED or not tag[:1].isalpha() or (may_hide and _is_hidden(node)):
+        return False
+    if tag == "br":
+        page.end_line(force=True)
+    elif tag == "img":
+        if alt := _SPACES.sub(" ", node.attributes.get("alt") or "").strip():
+            page.line.append(f"[{alt[:200]}]")
+    elif tag == "a":
+        page.links.append((len(page.lines), len(page.line)))
+    elif tag in ("td", "th", "tr"):
+        page.end_line()
+        page.outer.append(page.lines)
+        page.lines = []
+    elif tag in _BLOCKS:
+        page.end_line()
+        _open_block(node, tag, page)
+    return True
+
+
+def _open_block(node: LexborNode, tag: str, page: _Page) -> None:
+    if tag == "blockquote":
+        page.quote += not _is_indent(node)
+    elif tag == "pre":
+        page.pre += 1
+    elif tag in ("ul", "ol"):
+        page.lists.append(1 if tag == "ol" else 0)
+    elif tag == "hr":
+        page.lines.append("> " * page.quote + "-" * 20)
+    elif tag == "li":
+        indent = "  " * min(len(page.lists) - 1, 10)
+        number = page.lists[-1] if page.lists else 0
+        page.line.append(f"{indent}{number}. " if number else f"{indent}- ")
+        if number:
+            page.lists[-1] += 1
+
+
+def _leave(node: LexborNode, tag: str, page: _Page) -> None:
+    if tag == "a":
+        _close_link(node, page)
+    elif tag in ("td", "th"):
+        page.end_line()
+        cell = "\n".join(page.lines)
+        page.lines = page.outer.pop()
+        page.lines.append(cell)
+    elif tag == "tr":
+        page.end_line()
+        cells = page.lines
+        page.lines = page.outer.pop()
+        page.lines += _row(cells)
+    elif tag in _BLOCKS:
+        page.end_line()
+        _close_block(node, tag, page)
+
+
+def _row(cells: list[str]) -> list[str]:
+    """A row of short cells on one line; anything larger is layout, and read one cell after the other."""
+    filled = [cell.strip("\n") for cell in cells if cell.strip()]
+    if len(filled) > 1 and not any("\n" in cell or len(cell) > _WIDEST_CELL or cell.startswith(">") for cell in filled):
+        return [" | ".join(filled)]
+    return filled
+
+
+def _close_block(node: LexborNode, tag: str, page: _Page) -> None:
+    if tag == "blockquote":
+        page.quote -= not _is_indent(node)
+    elif tag == "pre":
+        page.pre -= 1
+    elif tag in ("ul", "ol"):
+        page.lists.pop()
+    elif tag == "p" and not (node.attributes.get("class") or "").lower().startswith("mso"):
+        page.blank()
+
+
+def _close_link(node: LexborNode, page: _Page) -> None:
+    """Show where a link leads, unless its text is the target."""
+    lines, pieces = page.links.pop()
+    shown = "".join(page.line[pieces:] if len(page.lines) == lines else page.line).strip()
+    target = "".join((node.attributes.get("href") or "").split())
+    if not shown or not target.lower().startswith(("http://", "https://", "mailto:")) or len(target) > _LONGEST_URL:
+        return
+    bare = target.partition(":")[2].strip("/").lower()
+    if bare not in shown.lower():
+        page.line.append(
+            f" <{target}>" if not target.lower().startswith("mailto:") else f" <{target[7:].partition('?')[0]}>"
+        )
+
+
+def _is_hidden(node: LexborNode) -> bool:
+    attributes = node.attributes
+    if not attributes:
+        return False
+    style = attributes.get("style")
+    return "hidden" in attributes or bool(style and _HIDDEN.search("".join(style.lower().split())))
+
+
+def _is_indent(node: LexborNode) -> bool:
+    """Whether a blockquote only moves the writer's own words to the right, as webmail editors do."""
+    style = "".join((node.attributes.get("style") or "").lower().split())
+    return "border:none" in style and "margin:00040px" in style
+
+
+def _stripped(html: str) -> str:
+    """The text of a page that is too much for a tree."""
+    html = _BREAK_TAGS.sub("\n", _CELL_TAGS.sub(" | ", _UNREAD.sub("", html)))
+    lines = (_SPACES.sub(" ", line).strip(" |") for line in unescape(_TAGS.sub("", html)).split("\n"))
+    return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip("\n")

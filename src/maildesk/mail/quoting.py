@@ -1,0 +1,234 @@
+"""What the sender of a mail wrote: its text without quoted mails and without a signature.
+
+Losing a word is the worse fault: what is unsure stays. One pass over the lines, each looked at a bounded number of
+times, so the time is linear in the length of the mail.
+"""
+
+import re
+from collections.abc import Sequence
+
+from maildesk.mail import attribution, citation
+from maildesk.mail.html import to_text
+
+_QUOTED = re.compile(r"\s{0,3}[>＞]")
+_ARROWS = re.compile(r"\s*>.*<\s*")
+_MAILING_LIST = re.compile(r"_{2,80}\s*")
+_LIST_NAME = re.compile(r".{0,120}\bmailing list\s*", re.IGNORECASE)
+_DELIMITER = re.compile(r"--\s?")
+_SIGNATURE_LINES = 12  # a signature behind "--" without the blank of RFC 3676 is not longer
+_LINK = re.compile(r"\s*(?:\(https?://[^\s()]{1,2000}\)|<https?://[^\s<>]{1,2000}>)\s*>?\s*")
+_DASH_NAME = re.compile(r"\s{0,3}[-–—]\s?[^\W\d_a-z][\w.'’]{1,30}(?: [^\W\d_a-z][\w.'’]{0,30}){1,2}\s*")
+_SENTENCE_END = (".", "?", "!", ":", ";", "。", "？", "！", "：", "；", "…")
+_FULL_LINE = 72  # columns at which programs wrap what they quote
+
+_DEVICE = r"[\w+'’.&()-]{1,30}(?: [\w+'’.&()-]{1,30}){0,5}"
+_FOOTER = re.compile(
+    r"\s*(?:"
+    rf"sent from (?:my |an? )?(?!my\b){_DEVICE}|sent (?:via|using|with) {_DEVICE}|get outlook for {_DEVICE}|"
+    rf"(?:von|gesendet von|diese nachricht wurde von) (?:meinem |outlook für |mail für ){_DEVICE}|"
+    rf"envoyé (?:de|depuis|à partir de) (?:mon |ma )?{_DEVICE}|télécharger outlook pour {_DEVICE}|"
+    rf"(?:enviado|enviada) (?:desde|do|de|a partir do) (?:mi |meu )?{_DEVICE}|obtener outlook para {_DEVICE}|"
+    rf"inviato da(?:l mio)? {_DEVICE}|verstuurd vanaf mijn {_DEVICE}|verzonden vanaf {_DEVICE}|"
+    rf"skickat från (?:min )?{_DEVICE}|sendt fra (?:min )?{_DEVICE}|lähetetty {_DEVICE}|wysłane z {_DEVICE}|"
+    rf"отправлено (?:с|из) {_DEVICE}|{_DEVICE}から送信|나의 {_DEVICE}에서 보냄|"
+    r"(?:发自|來自|来自|发送自|傳送自|寄自)\s?(?:我的|于|於)?[\w\s./-]{1,30}(?:客户端|版邮件(?:应用)?)?|"
+    r"(?:从|從|由)(?:我的)?\s?[\w .-]{1,20}\s?(?:发送|發送|傳送|寄出)|获取 ?outlook[\w ]{1,20}|取得 ?outlook[\w ]{1,20}"
+    r")\s*(?:<?https?://\S{1,300}>?|<[^<>]{1,300}>)?[.。]?\s*",
+    re.IGNORECASE,
+)
+_PHONE_WORDS = re.compile(
+    r"phone|pad\b|ipod|android|mobile|samsung|galaxy|huawei|honor|xiaomi|redmi|oppo|vivo|nokia|blackberry|htc|sony|pixel|"
+    r"oneplus|wiko|motorola|lenovo|outlook|mail|windows|yahoo|gmail|qq|foxmail|typeapp|sparrow|spark|acompli|wechat|"
+    r"微信|手机|手機|邮箱|郵箱|钉钉|釘釘|网易|大师|飞书|平板|华为|小米|荣耀|三星|苹果|客户端|邮件|device|tablet|watch|aol|proton|"
+    r"nine|bluemail|zoho|treo|palm|lte|4g|5g|smartphone|handy|téléphone|móvil|mobil",
+    re.IGNORECASE,
+)
+
+
+def new_text(text: str) -> str:
+    """The sender's own words: inline answers stay, quotes, signature and "Sent from my phone" go.
+
+    A reply of nothing but quotes is ""; a forward without a comment, or a mail that is all signature, stays whole.
+    """
+    lines = re.split(r"\r\n|\r|\n", text)
+    fragments, quoted = _fragments(lines)
+    kept = _joined(fragments)
+    return kept if kept or quoted else _tidy(lines)
+
+
+def _joined(fragments: Sequence[list[str]]) -> str:
+    """One text; a blank line between two answers when the sender left one above the quote."""
+    text, gap = "", ""
+    for fragment in fragments:
+        own = _without_signature(fragment)
+        if own:
+            text = f"{text}{gap}{own}" if text else own
+            gap = "\n" if fragment[-1].strip() else "\n\n"
+    return text
+
+
+def _fragments(lines: Sequence[str]) -> tuple[list[list[str]], bool]:
+    """The runs of the sender's lines between quotes, and whether another mail is quoted (not only passed on)."""
+    fragments: list[list[str]] = [[]]
+    answered = False
+    index = 0
+    while index < len(lines):
+        line = lines[index]
+        if citation.is_forward(line):
+            _drop_rules(fragments[-1])
+            break
+        length, sure, own = _introduction(lines, index)
+        if length and (sure or _quote_follows(lines, index + length)):
+            answered = True
+            if own:
+                fragments[-1].append(own)
+            _drop_rules(fragments[-1])
+            if not _quote_follows(lines, index + length):
+                break
+            fragments.append([])
+            index += length
+        elif _is_quoted(line) or _is_carried_on(lines, index):
+            if fragments[-1]:
+                fragments.append([])
+            index += 1
+        else:
+            fragments[-1].append(line)
+            index += 1
+    return fragments, answered
+
+
+def _introduction(lines: Sequence[str], index: int) -> tuple[int, bool, str]:
+    """(lines, sure, the sender's words on the same line) of what introduces a quoted mail; 0 lines: nothing does."""
+    line = lines[index]
+    if not line.strip() or _is_quoted(line):
+        return 0, False, ""
+    if citation.is_divider(line):
+        return 1, True, ""
+    block = citation.header_block(lines, index)
+    if block is not None:
+        return block[0], True, ""
+    found = attribution.at(lines, index)
+    if found is not None:
+        return found.lines, found.sure, ""
+    own = attribution.shared(line)
+    return (1, False, own) if own is not None else (0, False, "")
+
+
+def _is_quoted(line: str) -> bool:
+    return _QUOTED.match(line) is not None and _ARROWS.fullmatch(line) is None
+
+
+def _quote_follows(lines: Sequence[str], index: int) -> bool:
+    """Whether the next line that is not blank is quoted with `>`."""
+    while index < len(lines) and not lines[index].strip():
+        index += 1
+    return index < len(lines) and _is_quoted(lines[index])
+
+
+def _is_carried_on(lines: Sequence[str], index: int) -> bool:
+    """Whether a line between two quoted ones is the end of the first, which a program has wrapped, and no answer."""
+    if index == 0 or index + 1 >= len(lines) or not lines[index].strip():
+        return False
+    before, line, below = lines[index - 1].rstrip(), lines[index].strip(), lines[index + 1]
+    if not (_is_quoted(before) and _is_quoted(below)):
+        return False
+    if _LINK.fullmatch(line):
+        return True
+    open_link = before.rfind("(http")
+    if open_link >= 0 and ")" not in before[open_link:] and ")" in line:
+        return True
+    return len(before) + len(line.split()[0]) >= _FULL_LINE and not before.endswith(_SENTENCE_END)
+
+
+def _drop_rules(fragment: list[str]) -> None:
+    """Take off the ruled lines that a program puts between an answer and the quote."""
+    blank = False
+    while fragment and (not fragment[-1].strip() or citation.is_rule(fragment[-1])):
+        blank = blank or not fragment[-1].strip()
+        fragment.pop()
+    if fragment and blank:
+        fragment.append("")
+
+
+def _without_signature(fragment: Sequence[str]) -> str:
+    lines = list(fragment)
+    end = len(lines)
+    for index, line in enumerate(lines):
+        listed = _MAILING_LIST.fullmatch(line) and index + 1 < len(lines) and _LIST_NAME.fullmatch(lines[index + 1])
+        if listed or line == "-- ":
+            end = index
+            break
+    del lines[end:]
+    _drop_footers(lines)
+    for index in range(len(lines) - 1, -1, -1):
+        if _DELIMITER.fullmatch(lines[index]):
+            below = sum(1 for line in lines[index + 1 :] if line.strip())
+            if below <= _SIGNATURE_LINES:
+                del lines[index:]
+                _drop_footers(lines)
+            break
+    if _is_dash_name(lines):
+        lines.pop()
+    return _tidy(lines)
+
+
+def _is_dash_name(lines: Sequence[str]) -> bool:
+    """Whether "-Joan Miro" in a paragraph of its own ends a letter, and not a list ("I need:", "-Dell Monitor")."""
+    if len(lines) < 3 or not _DASH_NAME.fullmatch(lines[-1]) or lines[-2].strip():
+        return False
+    above = next((line.rstrip() for line in reversed(lines[:-1]) if line.strip()), "")
+    return above.endswith((".", "!", "?", ",")) and not above.lstrip().startswith("-")
+
+
+def _drop_footers(lines: list[str]) -> None:
+    """Take the device's own line off the end."""
+    while lines and (not lines[-1].strip() or _is_footer(lines[-1])):
+        lines.pop()
+
+
+def _is_footer(line: str) -> bool:
+    return len(line) <= _FULL_LINE * 4 and _FOOTER.fullmatch(line) is not None and _PHONE_WORDS.search(line) is not None
+
+
+def _tidy(lines: Sequence[str]) -> str:
+    """One text, without blanks at line ends and at most one blank line in a row."""
+    text = "\n".join(line.rstrip() for line in lines)
+    return re.sub(r"\n{3,}", "\n\n", text).strip("\n")
+
+
+# Containers in which programs put the mail that is answered: the text at their top may hold no word we know.
+_REFERENCE = re.compile(
+    r"""<[a-z]{1,20}\s[^<>]{0,500}?(?:id|class)\s?=\s?["']?(?:[^"'<>]{0,100}\s)?(?:divRplyFwdMsg|OLK_SRC_BODY_SECTION|"""
+    r"isReplyContent|mail-editor-reference-message-container|ms-outlook-mobile-reference-message|yahoo_quoted|"
+    r"""protonmail_quote|zmail_extra|__aliyun_previous_beginning_wrap)["'\s>]|<includetail>""",
+    re.IGNORECASE,
+)
+_MARKER = "<div>-----Original Message-----</div>"
+_BLOCKQUOTE = re.compile(r"<(/?)blockquote\b([^<>]{0,2000})>|<div\s[^<>]{0,300}gmail_(?:quote|extra)", re.IGNORECASE)
+_CITED = re.compile(r"""\bcite\s?=|type\s?=\s?["']?cite|border-left[^;"']{0,60}(?:solid|\dpx)""", re.IGNORECASE)
+_INDENT = re.compile(r"border\s?:\s?(?:none|0)|margin(?:-left)?\s?:\s?(?:0(?:px)? ){0,3}40px", re.IGNORECASE)
+
+
+def new_text_html(html: str) -> str:
+    """The same of an HTML mail, as text."""
+    marked = _REFERENCE.sub(lambda found: _MARKER + found[0], html)
+    return new_text(to_text(_without_indents(marked)))
+
+
+def _without_indents(html: str) -> str:
+    """Blockquotes by which the sender only indents become plain blocks: html.to_text would mark them as quotes."""
+    pieces: list[str] = []
+    own: list[bool] = []
+    end, in_reply = 0, False
+    for found in _BLOCKQUOTE.finditer(html):
+        closing, attributes = found[1], found[2]
+        if attributes is None:
+            in_reply = True
+            continue
+        if not closing:
+            gmail = "gmail_quote" in attributes and not in_reply
+            own.append(gmail or (_INDENT.search(attributes) is not None and not _CITED.search(attributes)))
+        if own.pop() if closing and own else bool(own) and own[-1] and not closing:
+            pieces.append(f"{html[end : found.start()]}<{closing}div>")
+            end = found.end()
+    return "".join((*pieces, html[end:]))

@@ -1,0 +1,119 @@
+"""Every mail the desk can send: who gets it, what its template may say, whether it may be switched off."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+LANGUAGES = ("zh", "en")
+_TEAM = ("assignee", "group")
+_LADDER = (*_TEAM, "lead", "manager", "owner", "requester")
+_DAY = 86_400
+_AT = datetime(2026, 8, 3, 6, 30, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One event that people are told of. `values` names what its notices carry, each with a sample."""
+
+    audiences: tuple[str, ...]
+    values: Mapping[str, Any] = field(default_factory=dict)
+    required: bool = False  # may not be switched off
+    ticket: bool = True  # is about a ticket
+    ticketless: tuple[str, ...] = ()  # audiences whose mail may come without one all the same
+    auto: Literal["", "auto-replied", "auto-generated"] = "auto-generated"
+    urgent: bool = False  # leaves first, whatever the ticket's priority
+    expires_after: int = 5 * _DAY  # seconds
+    look: Literal["card", "letter"] = "card"  # a letter is a person's words, without any decoration
+
+
+_TARGETS = {"response_due": _AT, "resolution_due": _AT, "priority_reason": "impact high, urgency high"}
+_CLOCK = {"clock": "response", "due_at": _AT, "rung": "80%", "share": 0.8, "priority_reason": "impact high"}
+
+EVENTS: Mapping[str, Kind] = {
+    "acknowledged": Kind(
+        audiences=("requester",), values=_TARGETS, required=True, auto="auto-replied", expires_after=_DAY
+    ),
+    "acknowledged-stranger": Kind(audiences=("requester",), auto="auto-replied", expires_after=_DAY),
+    "dispatched": Kind(
+        audiences=_TEAM,
+        values={**_TARGETS, "group_name": "l2-network", "by": "Li Lei", "note": "see the router", "history": 3},
+    ),
+    "taken": Kind(audiences=("group",), values={"by": "Li Lei"}),
+    "answered": Kind(audiences=("requester",), values={"by": "Li Lei"}, required=True, auto="", look="letter"),
+    "requester-replied": Kind(audiences=_TEAM, values={"by": "Wang Fang", "reopened": True}),
+    "sla-warned": Kind(
+        audiences=_LADDER,
+        values={**_CLOCK, "remaining": 1800},
+        urgent=True,
+        expires_after=3 * _DAY,
+    ),
+    "sla-breached": Kind(
+        audiences=_LADDER,
+        values={**_CLOCK, "overdue": 1800},
+        required=True,
+        urgent=True,
+        expires_after=3 * _DAY,
+    ),
+    "resolved": Kind(audiences=("requester",), values={"by": "Li Lei", "close_days": 5}),
+    "closed": Kind(audiences=("requester",), values={"why": "confirmed", "reopen_days": 14}),
+    "reopened": Kind(audiences=_TEAM, values={"by": "Wang Fang"}),
+    "undelivered": Kind(
+        audiences=(*_TEAM, "owner"),
+        values={"recipient": "wang@corp.example", "reason": "550 no such user"},
+        ticketless=("owner",),
+    ),
+    "oversize": Kind(audiences=("requester",), values={"limit": "25 MB"}, auto="auto-replied"),
+    "quarantined": Kind(
+        audiences=("owner",),
+        values={"inbound": 17, "sender": "wang@corp.example", "subject": "VPN", "reason": "ValueError", "attempts": 3},
+        required=True,
+        ticket=False,
+    ),
+    "receipt": Kind(
+        audiences=("assignee",),
+        values={
+            "ok": True,
+            "lines": [{"what": "status", "old": "assigned", "new": "pending"}],
+            "errors": ["#tke is no command; did you mean take?"],
+            "response_due": _AT,
+            "resolution_due": _AT,
+        },
+        required=True,
+        ticketless=("assignee",),
+        auto="auto-replied",
+    ),
+    "unverified-command": Kind(
+        audiences=("assignee",), values={"reason": "no token"}, ticketless=("assignee",), auto="auto-replied"
+    ),
+    "alarm": Kind(
+        audiences=("owner",),
+        values={"what": "the mailbox cannot be read", "reason": "refused", "since": _AT, "advice": "check the login"},
+        required=True,
+        ticket=False,
+        urgent=True,
+    ),
+    "recovered": Kind(
+        audiences=("owner",),
+        values={"what": "the mailbox is read again", "waited": 12, "since": _AT},
+        ticket=False,
+    ),
+}
+
+# "dispatched" to a single assignee may be switched off; without the mail to the group nobody would learn of a ticket.
+_REQUIRED_ALONE = frozenset({("dispatched", "group")})
+
+
+def required(event: str, audience: str) -> bool:
+    """Whether a cell of the grid may not be empty."""
+    return EVENTS[event].required or (event, audience) in _REQUIRED_ALONE
+
+
+def blank(value: Any) -> Any:
+    """The neutral value of a sample's kind: what a template sees where a notice does not carry the value."""
+    return None if isinstance(value, datetime) else type(value)()
+
+
+BLANKS: Mapping[str, Mapping[str, Any]] = {
+    event: {name: blank(value) for name, value in kind.values.items()} for event, kind in EVENTS.items()
+}

@@ -1,0 +1,141 @@
+"""A notice to the mail that tells it: one identity, one thread, headers that say what it is (PROTOCOLS 2, 3 and 6)."""
+
+from datetime import datetime
+
+from maildesk.desk.model import Notice
+from maildesk.desk.policy import Policy
+from maildesk.errors import PermanentError
+from maildesk.mail import ids, subject
+from maildesk.mail.compose import Draft, compose
+from maildesk.mail.model import Address, Lane, OutgoingMail
+from maildesk.notify import context, words
+from maildesk.notify.catalogue import EVENTS, LANGUAGES, Kind
+from maildesk.notify.render import FAULTS, Rendered, render
+from maildesk.notify.templates import Cell, Templates
+
+_STRANGER = "acknowledged-stranger"
+
+
+def mail(notice: Notice, templates: Templates, policy: Policy, key: bytes, now: datetime) -> OutgoingMail | None:
+    """The mail of a notice, None where the operator switched it off. The same notice gives the same identity.
+
+    Raises PermanentError when the recipient is no address that mail can be sent to, or when the event is unknown.
+    """
+    kind = EVENTS.get(notice.event)
+    if kind is None:
+        raise PermanentError(f"no mail is known for the event {notice.event}")
+    language, cell = _cell(notice, kind, templates, policy)
+    if cell.template is None:
+        return None
+    number = notice.ticket.number if notice.ticket else None
+    recipient = notice.to.address
+    dedupe_key = f"{notice.event}:{number or 0}:{notice.n}:{ids.fold_address(recipient)}"
+    message_id = ids.ours(key, dedupe_key, number, ids.domain_of(policy.address))
+    draft = _draft(notice, _rendered(notice, cell, language, policy, now), policy, key, message_id, kind, now)
+    return OutgoingMail(
+        dedupe_key=dedupe_key,
+        message_id=ids.canonical(message_id),
+        event=notice.event,
+        audience=notice.audience,
+        ticket=number,
+        person=notice.to.person,
+        recipient=recipient,
+        sender="" if kind.auto and policy.null_sender else policy.address,
+        lane=_lane(notice, kind),
+        expires_after=kind.expires_after,
+        data=compose(draft),
+    )
+
+
+def _cell(notice: Notice, kind: Kind, templates: Templates, policy: Policy) -> tuple[str, Cell]:
+    """The template for this audience, in the reader's language. A person on a ladder is told as a manager is."""
+    audience = notice.audience if notice.audience in kind.audiences else "manager"
+    if audience not in kind.audiences:
+        audience = kind.audiences[0]
+    language = words.language(notice.to.language, words.language(policy.language, LANGUAGES[-1]))
+    return language, templates.cells[notice.event, audience, language]
+
+
+def _rendered(notice: Notice, cell: Cell, language: str, policy: Policy, now: datetime) -> Rendered:
+    """An operator's template that fails on real values gives way to the shipped one: a mail is never lost to it."""
+    values = context.build(notice, policy)
+    reader, look = context.reader(notice, policy, language, now), context.look(notice, language)
+    heading = values["ticket"]["reference"] if values["ticket"] else ""
+    reason = ""
+    for template in filter(None, (cell.template, cell.fallback)):
+        try:
+            return render(template, values, reader, look, heading)
+        except FAULTS as error:
+            reason = f"{template.filename}: {error}"
+    raise PermanentError(f"the mail {notice.event}/{notice.audience} cannot be rendered: {reason}")
+
+
+def _lane(notice: Notice, kind: Kind) -> Lane:
+    return "urgent" if kind.urgent or (notice.ticket is not None and notice.ticket.priority == "P1") else "normal"
+
+
+def _draft(
+    notice: Notice,
+    rendered: Rendered,
+    policy: Policy,
+    key: bytes,
+    message_id: str,
+    kind: Kind,
+    now: datetime,
+) -> Draft:
+    name = policy.name
+    if notice.event == "answered" and notice.values.get("by"):
+        name = f"{notice.values['by']} ({policy.name})"
+    in_reply_to, references = _thread(notice, policy, key)
+    return Draft(
+        from_=Address(name=name, address=policy.address),
+        to=Address(name="" if notice.event == _STRANGER else notice.to.name, address=notice.to.address),
+        subject=_subject(notice, rendered.subject, policy),
+        message_id=message_id,
+        in_reply_to=in_reply_to,
+        references=references,
+        date=now,
+        text=rendered.text,
+        html=rendered.html,
+        attachments=() if notice.event == _STRANGER else notice.attachments,
+        auto=kind.auto,
+        headers=_headers(notice, kind, policy),
+    )
+
+
+def _subject(notice: Notice, rendered: str, policy: Policy) -> str:
+    """`[MD-1042] ...` to staff, `Re: [MD-1042] ...` to the requester, whose mail it answers."""
+    wanted = rendered if notice.event == _STRANGER else notice.subject or rendered
+    if notice.ticket is None:
+        return wanted
+    referenced = subject.with_reference(wanted, notice.ticket.number, policy.reference)
+    return f"Re: {referenced}" if notice.audience == "requester" else referenced
+
+
+def _thread(notice: Notice, policy: Policy, key: bytes) -> tuple[str, tuple[str, ...]]:
+    """In-Reply-To and References: one thread per ticket and person, hung on the mail that the requester sent."""
+    if notice.ticket is None:
+        return notice.in_reply_to, (notice.in_reply_to,) if notice.in_reply_to else ()
+    ticket = notice.ticket
+    root = ids.thread_root(key, ticket.number, notice.to.address, ids.domain_of(policy.address))
+    origin = ticket.origin_id if notice.audience == "requester" else ""
+    parent = notice.in_reply_to or origin or root
+    return parent, tuple(dict.fromkeys(filter(None, (root, origin, notice.in_reply_to))))
+
+
+def _headers(notice: Notice, kind: Kind, policy: Policy) -> tuple[tuple[str, str], ...]:
+    """Our own header lines: the loop mark on every mail, what a staff member's client can filter by on his."""
+    headers = [("X-Maildesk-Loop", policy.address)]
+    if notice.audience != "requester":
+        headers.append(("X-Maildesk-Event", notice.event))
+        if notice.ticket is not None:
+            ticket = notice.ticket
+            headers += [
+                ("X-Maildesk-Ticket", f"{policy.reference}-{ticket.number}"),
+                ("X-Maildesk-Priority", ticket.priority),
+                ("X-Maildesk-Status", ticket.status),
+                ("X-Maildesk-Group", ticket.group or "-"),
+            ]
+        if _lane(notice, kind) == "urgent":
+            headers += [("Importance", "high"), ("X-Priority", "1")]
+    return tuple(headers)

@@ -1,0 +1,216 @@
+"""What a rule can ask. A condition's name is its YAML key, its annotation the schema, its docstring the manual."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Any
+
+from maildesk.desk import directory
+from maildesk.desk.model import Facts, Match, Ticket
+from maildesk.desk.policy import Policy
+from maildesk.mail.ids import domain_of, fold_address
+from maildesk.mail.model import Mail
+from maildesk.rules import arguments
+from maildesk.rules import words as matching
+from maildesk.rules.patterns import Pattern
+from maildesk.rules.words import Phrase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What a condition may look at. `ticket` is the one a reply belongs to, None for new mail."""
+
+    facts: Facts
+    policy: Policy
+    ticket: Ticket | None = None
+
+
+Condition = Callable[[Case, Any], Match | None]
+
+
+def body(mail: Mail) -> str:
+    """The text that rules read: without quotes and signature, unless nothing else was written."""
+    return mail.new_text if mail.new_text.strip() else mail.text
+
+
+def _sender(mail: Mail) -> str:
+    """The strictly read From, else the one that can be shown."""
+    return mail.authentication.address or (mail.sender.address if mail.sender else "")
+
+
+def _phrase(texts: Iterable[str], phrases: Iterable[Phrase]) -> Match | None:
+    normal = [matching.normalise(text) for text in texts]
+    found = (p for p in phrases if any(matching.holds(text, p) for text in normal))
+    return next((Match(text=phrase.text) for phrase in found), None)
+
+
+def _search(texts: Iterable[str], pattern: Pattern) -> Match | None:
+    found = (pattern.search(text) for text in texts)
+    return next((Match(text=text) for text in found if text is not None), None)
+
+
+def _yes(wanted: bool, holds: bool, text: str = "") -> Match | None:
+    return Match(text=text) if wanted == holds else None
+
+
+def words(case: Case, argument: arguments.Phrases) -> Match | None:
+    """One of these words stands in the subject or in the new text.
+
+    Letter case and full width do not matter, and neither do spaces between Chinese characters. A Latin word must stand
+    alone: `vpn` is found in "VPN无法连接", not in "vpnx".
+    """
+    return _phrase((case.facts.mail.subject, body(case.facts.mail)), argument)
+
+
+def subject_words(case: Case, argument: arguments.Phrases) -> Match | None:
+    """One of these words stands in the subject."""
+    return _phrase((case.facts.mail.subject,), argument)
+
+
+def subject_matches(case: Case, argument: arguments.Regex) -> Match | None:
+    """The subject matches. Letter case is ignored unless the expression says `(?-i)`; it is searched for anywhere."""
+    return _search((case.facts.mail.subject,), argument)
+
+
+def text_matches(case: Case, argument: arguments.Regex) -> Match | None:
+    """The new text, without quotes and signature, matches."""
+    return _search((body(case.facts.mail),), argument)
+
+
+def matches(case: Case, argument: arguments.Regex) -> Match | None:
+    """The subject or the new text matches."""
+    return _search((case.facts.mail.subject, body(case.facts.mail)), argument)
+
+
+def sender(case: Case, argument: arguments.Addresses) -> Match | None:
+    """The mail is from one of these addresses."""
+    address = fold_address(_sender(case.facts.mail))
+    return Match(text=address) if address in map(fold_address, argument) else None
+
+
+def sender_domain(case: Case, argument: arguments.Domains) -> Match | None:
+    """The sender's domain is one of these or lies below one of them."""
+    domain = domain_of(_sender(case.facts.mail))
+    found = any(domain == wanted or domain.endswith(f".{wanted}") for wanted in argument)
+    return Match(text=domain) if found else None
+
+
+def sender_internal(case: Case, argument: arguments.YesNo) -> Match | None:
+    """The sender's domain is one of `desk.domains`."""
+    address = _sender(case.facts.mail)
+    return _yes(argument, case.policy.is_internal(address), domain_of(address))
+
+
+def sender_known(case: Case, argument: arguments.YesNo) -> Match | None:
+    """The sender was a requester before, or belongs to the staff."""
+    address = _sender(case.facts.mail)
+    known = case.facts.known_sender or directory.staff(address, case.policy) is not None
+    return _yes(argument, known, address)
+
+
+def recipient(case: Case, argument: arguments.Addresses) -> Match | None:
+    """The mail is addressed (To or Cc) to one of these addresses: an alias, say."""
+    wanted = set(map(fold_address, argument))
+    found = (a.address for a in (*case.facts.mail.to, *case.facts.mail.cc) if fold_address(a.address) in wanted)
+    return next((Match(text=address) for address in found), None)
+
+
+def mailbox(case: Case, argument: arguments.Names) -> Match | None:
+    """The mail came in by one of these mailboxes (their `name` in maildesk.toml)."""
+    return Match(text=case.facts.mailbox) if case.facts.mailbox in argument else None
+
+
+def header(case: Case, argument: arguments.HeaderRegexes) -> Match | None:
+    """Each of these headers stands in the mail and matches."""
+    found = [_search(case.facts.mail.values(name), pattern) for name, pattern in argument.items()]
+    texts = [match.text for match in found if match is not None]
+    return Match(text=", ".join(texts)) if len(texts) == len(found) else None
+
+
+def attachment_name(case: Case, argument: arguments.Globs) -> Match | None:
+    """An attachment has such a file name; letter case is ignored."""
+    names = (attachment.filename for attachment in case.facts.mail.attachments)
+    found = (name for name in names if any(fnmatchcase(name.casefold(), pattern) for pattern in argument))
+    return next((Match(text=name) for name in found), None)
+
+
+def attachment_type(case: Case, argument: arguments.Globs) -> Match | None:
+    """An attachment has such a content type: `application/pdf`, `image/*`."""
+    types = (attachment.content_type for attachment in case.facts.mail.attachments)
+    found = (kind for kind in types if any(fnmatchcase(kind.casefold(), pattern) for pattern in argument))
+    return next((Match(text=kind) for kind in found), None)
+
+
+def has_attachment(case: Case, argument: arguments.YesNo) -> Match | None:
+    """The mail carries a file; pictures inside the text do not count."""
+    names = [attachment.filename for attachment in case.facts.mail.attachments if not attachment.inline]
+    return _yes(argument, bool(names), names[0] if names else "")
+
+
+def larger_than(case: Case, argument: arguments.Size) -> Match | None:
+    """Text and attachments together are larger than this."""
+    mail = case.facts.mail
+    total = len(mail.text) + sum(attachment.size for attachment in mail.attachments)
+    return Match(text=f"{total} bytes") if case.facts.oversize or total > argument else None
+
+
+def language(case: Case, argument: arguments.Languages) -> Match | None:
+    """The mail is written in one of these languages; `zh` is simplified and traditional Chinese."""
+    found = case.facts.mail.language
+    return Match(text=found) if any(found == wanted or found.startswith(f"{wanted}-") for wanted in argument) else None
+
+
+def origin(case: Case, argument: arguments.Origins) -> Match | None:
+    """Who or what wrote the mail."""
+    kind = case.facts.mail.origin.kind
+    return Match(text=kind) if kind in argument else None
+
+
+def authenticated(case: Case, argument: arguments.YesNo) -> Match | None:
+    """The relay that `trust.authserv_id` names says that the sender's address is genuine."""
+    return _yes(argument, case.facts.mail.authentication.result == "pass")
+
+
+def spam(case: Case, argument: arguments.YesNo) -> Match | None:
+    """The relay called the mail spam."""
+    return _yes(argument, bool(case.facts.mail.spam), case.facts.mail.spam)
+
+
+def from_staff(case: Case, argument: arguments.YesNo) -> Match | None:
+    """The sender's address is that of one of the `people`."""
+    person = directory.staff(_sender(case.facts.mail), case.policy)
+    return _yes(argument, person is not None, person.key if person else "")
+
+
+def status(case: Case, argument: arguments.Statuses) -> Match | None:
+    """The ticket that a reply belongs to has this status; only with `on: [reply]`."""
+    return Match(text=case.ticket.status) if case.ticket is not None and case.ticket.status in argument else None
+
+
+CONDITIONS: Mapping[str, Condition] = {
+    condition.__name__: condition
+    for condition in (
+        words,
+        subject_words,
+        subject_matches,
+        text_matches,
+        matches,
+        sender,
+        sender_domain,
+        sender_internal,
+        sender_known,
+        recipient,
+        mailbox,
+        header,
+        attachment_name,
+        attachment_type,
+        has_attachment,
+        larger_than,
+        language,
+        origin,
+        authenticated,
+        spam,
+        from_staff,
+        status,
+    )
+}

@@ -1,0 +1,179 @@
+"""Rule files as read -> the policy and the compiled rules, with everything that is wrong, all at once."""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
+
+from maildesk.desk.hours import ALWAYS
+from maildesk.desk.model import Classification, Degree, Priority
+from maildesk.desk.policy import DEFAULT_MATRIX, Policy
+from maildesk.desk.policy import Rung as PolicyRung
+from maildesk.desk.policy import Target as PolicyTarget
+from maildesk.errors import Located, Problem
+from maildesk.rules import reading, references, sections
+from maildesk.rules.engine import Rule, Rules
+from maildesk.rules.written import nearest, problem, read
+
+T = TypeVar("T")
+Entries = Mapping[str, Located]
+SECTIONS: Mapping[str, str] = {
+    "defaults": "a mapping such as {group: l1}",
+    "rules": "a list of rules",
+    "matrix": "a mapping of impacts to priorities by urgency",
+    "people": "a mapping of names to people",
+    "groups": "a mapping of names to groups",
+    "calendars": "a mapping of names to calendars",
+    "sla": "a mapping of priorities to targets",
+    "ladders": "a mapping of names to lists of rungs",
+    "services": "a mapping of names to services",
+}
+_NAME = re.compile(r"[^\W_][\w.-]{0,39}")
+_RESERVED = frozenset({"desk", "cli"})  # actors in the journal that are no people
+_DEGREES: tuple[Degree, ...] = ("high", "medium", "low")
+_PRIORITIES: tuple[Priority, ...] = ("P1", "P2", "P3", "P4")
+
+
+def load(
+    documents: Sequence[Located], base: Policy, mailboxes: Collection[str] | None = None
+) -> tuple[Policy, Rules, tuple[Problem, ...]]:
+    """`base` (what maildesk.toml says) with all that the rule files add, and the rules compiled.
+
+    `mailboxes` are the names that rules may use, None when they are not known. Entries with an error are left out;
+    whoever gets an error among the problems must not use the result.
+    """
+    reader = _Reader(*_merged(documents))
+    entries = reader.entries
+    policy = replace(
+        base,
+        defaults=_defaults(reader, base.defaults),
+        matrix=_matrix(reader),
+        people={key: entry.build(key) for key, entry in entries("people", sections.Person).items()},
+        groups={key: entry.build(key) for key, entry in entries("groups", sections.Group).items()},
+        calendars={
+            "always": ALWAYS,
+            **{key: entry.build() for key, entry in entries("calendars", sections.Calendar).items()},
+        },
+        sla=_targets(reader),
+        ladders=_ladders(reader),
+        services={key: entry.build(key) for key, entry in entries("services", sections.Service).items()},
+    )
+    rules = Rules(_rules(reader), tuple(policy.services.values()))
+    problems = [*reader.problems, *references.unknown_names(reader.written)]
+    if mailboxes is not None:
+        problems += references.unknown_mailboxes(reader.written, mailboxes)
+    for check in references.CHECKS:
+        problems += check(policy, reader.written)
+    return policy, rules, tuple(sorted(problems, key=lambda found: (found.file, found.line)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """All files as one, section -> name -> entry, and what was found wrong so far."""
+
+    written: Mapping[str, Entries]
+    problems: list[Problem]
+
+    def entries(self, section: str, shape: Callable[..., T], names: Sequence[str] = ()) -> dict[str, T]:
+        """The entries of a section that are right, by name."""
+        found: dict[str, T] = {}
+        for name, entry in self.written[section].items():
+            wrong = _wrong_name(section, name, names)
+            if wrong:
+                self.problems.append(problem(entry, f"{section}.{name}", wrong))
+                continue
+            value = self.value(entry, shape, f"{section}.{name}")
+            if value is not None:
+                found[name] = value
+        return found
+
+    def value(self, located: Located, shape: Callable[..., T], key: str) -> T | None:
+        """A value of a shape, or None."""
+        result = read(located, shape, key)
+        self.problems.extend(result.problems)
+        return result.value
+
+
+def _wrong_name(section: str, name: str, names: Sequence[str]) -> str:
+    """What is wrong with the name of an entry, "" when nothing."""
+    if names:
+        return "" if name in names else f"must be one of {', '.join(names)}" + nearest(name, names)
+    if not _NAME.fullmatch(name):
+        return "a name is 1 to 40 letters, digits, dots, dashes and underscores, and begins with a letter or a digit"
+    if section in ("people", "groups") and name in _RESERVED:
+        return f'"{name}" is taken: the journal uses it for maildesk itself'
+    return ""
+
+
+def _merged(documents: Iterable[Located]) -> tuple[dict[str, dict[str, Located]], list[Problem]]:
+    written: dict[str, dict[str, Located]] = {section: {} for section in SECTIONS}
+    problems: list[Problem] = []
+    for document in documents:
+        if not isinstance(document.value, dict | None):
+            problems.append(problem(document, "", f"must be a mapping of sections: {', '.join(SECTIONS)}"))
+            continue
+        for section, content in (document.value or {}).items():
+            if section in SECTIONS:
+                problems += _merge(section, content, written[section])
+            else:
+                problems.append(problem(content, section, "unknown section" + nearest(section, SECTIONS)))
+    return written, problems
+
+
+def _merge(section: str, content: Located, into: dict[str, Located]) -> Iterable[Problem]:
+    """Take the entries of one file in; a name that is there already is an error naming both places."""
+    value = content.value
+    if not isinstance(value, (list if section == "rules" else dict) | None):
+        yield problem(content, section, f"must be {SECTIONS[section]}")
+        return
+    for name, entry in value.items() if isinstance(value, dict) else _rule_names(value or ()):
+        first = into.setdefault(name, entry)
+        if first is not entry:
+            yield problem(entry, f"{section}.{name}", f"is defined twice: first at {first.file}:{first.line}")
+
+
+def _rule_names(rules: Iterable[Located]) -> Iterable[tuple[str, Located]]:
+    """Each rule with its name; one without (an error found later) gets its place as a name."""
+    for entry in rules:
+        name = entry.value.get("name") if isinstance(entry.value, dict) else None
+        usable = name is not None and isinstance(name.value, str) and name.value.strip()
+        yield (name.value.strip() if name and usable else f"line {entry.line} of {entry.file}"), entry
+
+
+def _defaults(reader: _Reader, base: Classification) -> Classification:
+    entries = reader.written["defaults"]
+    if not entries:
+        return base
+    first = next(iter(entries.values()))
+    whole = Located(value=dict(entries), file=first.file, line=first.line)
+    found = reader.value(whole, sections.Defaults, "defaults")
+    return found.build() if found else base
+
+
+def _matrix(reader: _Reader) -> Mapping[Degree, Mapping[Degree, Priority]]:
+    rows = {name: row.build() for name, row in reader.entries("matrix", sections.Row, _DEGREES).items()}
+    written = reader.written["matrix"]
+    missing = [degree for degree in _DEGREES if degree not in written]
+    if written and missing:
+        first = next(iter(written.values()))
+        reader.problems.append(problem(first, "matrix", f"the row {' and '.join(missing)} is missing"))
+    return {degree: rows.get(degree, DEFAULT_MATRIX[degree]) for degree in _DEGREES}
+
+
+def _targets(reader: _Reader) -> dict[Priority, PolicyTarget]:
+    found = reader.entries("sla", sections.Target, _PRIORITIES)
+    return {priority: found[priority].build() for priority in _PRIORITIES if priority in found}
+
+
+def _ladders(reader: _Reader) -> dict[str, tuple[PolicyRung, ...]]:
+    shape: Callable[..., tuple[sections.Rung, ...]] = sections.Ladder
+    return {name: tuple(rung.build() for rung in rungs) for name, rungs in reader.entries("ladders", shape).items()}
+
+
+def _rules(reader: _Reader) -> tuple[Rule, ...]:
+    found: list[Rule] = []
+    for name, entry in reader.written["rules"].items():
+        rule, problems = reading.rule(entry, f"rules.{name}")
+        reader.problems.extend(problems)
+        found += [rule] if rule else []
+    return tuple(found)

@@ -1,0 +1,172 @@
+"""What an operator wrote, against the shape it must have: every error with its place and the nearest right word."""
+
+import difflib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from functools import lru_cache
+from typing import Annotated, Any, Generic, TypeVar, cast, get_args, get_origin, get_type_hints
+
+from pydantic import BeforeValidator, ConfigDict, TypeAdapter, ValidationError
+
+from maildesk.errors import Located, Problem
+
+T = TypeVar("T")
+STRICT = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Read(Generic[T]):
+    """A value of the wanted shape, or what is wrong with the one that was written."""
+
+    value: T | None
+    problems: tuple[Problem, ...] = ()
+
+
+def read(located: Located, shape: Callable[..., T], key: str) -> Read[T]:
+    """Validate a value against a shape (a pydantic dataclass, or any annotation); `key` names it in the problems."""
+    try:
+        return Read(_adapter(shape).validate_python(located.plain()))
+    except ValidationError as error:
+        found = (_problem(located, shape, key, entry) for entry in error.errors(include_url=False))
+        return Read(None, tuple(found))
+
+
+def problem(located: Located, key: str, message: str) -> Problem:
+    """An error at the place of a value."""
+    return Problem(file=located.file, line=located.line, key=key, message=message)
+
+
+def warning(located: Located, key: str, message: str) -> Problem:
+    """A warning at the place of a value."""
+    return Problem(file=located.file, line=located.line, key=key, message=message, level="warning")
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """`; did you mean "x"?` for a word that is close to a known one, else what is known when that is short."""
+    words = list(known)
+    close = difflib.get_close_matches(word.casefold()[:80], [w.casefold() for w in words], n=1, cutoff=0.6)
+    if close:
+        return f'; did you mean "{next(w for w in words if w.casefold() == close[0])}"?'
+    return f"; known: {', '.join(words)}" if 0 < len(words) <= 12 else ""
+
+
+def text_once(value: object) -> object:
+    """One text where a list of texts is wanted is a list of one."""
+    return (value,) if isinstance(value, str) else value
+
+
+Texts = Annotated[tuple[str, ...], BeforeValidator(text_once)]
+
+
+@lru_cache(maxsize=256)
+def _adapter(shape: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(shape)
+
+
+def _problem(located: Located, shape: Any, key: str, error: Mapping[str, Any]) -> Problem:
+    path = tuple(error["loc"])
+    name = ".".join((key, *map(str, path))) if key else ".".join(map(str, path))
+    return problem(_at(located, path), name, _message(error, shape, path))
+
+
+def _at(located: Located, path: tuple[str | int, ...]) -> Located:
+    """The value at a path, or the deepest one above it that was written."""
+    for step in path:
+        value = located.value
+        inside = step in value if isinstance(value, dict) else isinstance(value, list) and step in range(len(value))
+        if not inside:
+            break
+        located = value[step]
+    return located
+
+
+def _kind(value: object) -> str:
+    if value is None:
+        return "nothing"
+    kinds: tuple[tuple[type, str], ...] = (
+        (bool, "true or false"),
+        (int, "a number"),
+        (float, "a number"),
+        (str, "a text"),
+        (dict, "a mapping"),
+        (list, "a list"),
+    )
+    return next((name for kind, name in kinds if isinstance(value, kind)), "a date")
+
+
+_WANTED = {
+    "string_type": "a text",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "tuple_type": "a list",
+    "dict_type": "a mapping",
+    "dataclass_type": "a mapping",
+}
+_LIMITS = {
+    "greater_than_equal": ("ge", "must be at least {}"),
+    "less_than_equal": ("le", "must be at most {}"),
+    "string_too_short": ("min_length", "must not be empty"),
+    "too_short": ("min_length", "must hold at least {}"),
+    "string_too_long": ("max_length", "must be at most {} characters long"),
+}
+
+
+def _message(error: Mapping[str, Any], shape: Any, path: tuple[str | int, ...]) -> str:
+    kind, value, context = error["type"], error["input"], error.get("ctx", {})
+    if kind == "missing":
+        return "is missing"
+    if kind == "unexpected_keyword_argument":
+        return "unknown key" + nearest(str(path[-1]), _known(shape, path[:-1]))
+    if kind == "literal_error":
+        words = re.findall(r"'([^']*)'", context["expected"])
+        return f'"{value}" is not one of {", ".join(words)}' + _close(str(value), words)
+    if kind in _LIMITS:
+        name, text = _LIMITS[kind]
+        return text.format(context.get(name))
+    if kind in _WANTED:
+        hint = "; write it in quotes" if kind == "string_type" and isinstance(value, bool | int | float) else ""
+        return f"must be {_WANTED[kind]}, not {_kind(value)}{hint}"
+    return str(context["error"]) if kind == "value_error" else str(error["msg"])
+
+
+def _close(word: str, words: list[str]) -> str:
+    found = nearest(word, words)
+    return found if found.startswith("; did") else ""
+
+
+def _known(shape: Any, path: tuple[str | int, ...]) -> list[str]:
+    """The keys that a shape takes at a path."""
+    for step in path:
+        shape = get_type_hints(_bare(shape), include_extras=True)[step] if isinstance(step, str) else shape
+    found = _bare(shape)
+    return [field.name for field in fields(found)]
+
+
+def _bare(shape: Any) -> Any:
+    """The dataclass inside an annotation such as `Annotated[X | None, ...]`."""
+    if is_dataclass(shape):
+        return shape
+    return next((_bare(inner) for inner in get_args(shape) if inner is not type(None)), shape)
+
+
+def checked(check: Callable[[str], T]) -> BeforeValidator:
+    """A validator that reads a text with a function of ours, which raises ValueError in plain words."""
+
+    def validate(value: object) -> object:
+        if not isinstance(value, str):
+            raise ValueError(f"must be a text, not {_kind(value)}; write it in quotes")
+        return check(value.strip())
+
+    return BeforeValidator(validate)
+
+
+def description(annotation: Any) -> str:
+    """The words that describe an annotation: the text in its metadata, "" when it has none."""
+    if get_origin(annotation) is not Annotated:
+        return ""
+    texts = (getattr(extra, "description", None) for extra in annotation.__metadata__)
+    return cast("str", next(filter(None, texts), ""))

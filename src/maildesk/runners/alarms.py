@@ -1,0 +1,41 @@
+"""What the desk's owner is told once when it breaks, and once when it is well again."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from maildesk.desk import directory
+from maildesk.desk.model import Notice
+from maildesk.runners.desk import Desk, tell
+from maildesk.store import alarms
+from maildesk.store.database import reading, transaction
+
+
+def raised(desk: Desk, name: str, now: datetime, *, what: str, reason: str, advice: str) -> None:
+    """Something is broken: a mail to the owner, unless he was told of it already."""
+    with transaction(desk.engine) as connection:
+        if alarms.raise_(connection, name, reason, now):
+            values = {"what": what, "reason": reason, "since": now, "advice": advice}
+            tell(connection, (_notice(desk, "alarm", name, now, values),), desk, now)
+
+
+def cleared(desk: Desk, name: str, now: datetime, *, what: str, waited: int = 0) -> None:
+    """It works again: a mail to the owner, if he was told that it did not."""
+    with reading(desk.engine) as connection:
+        if not any(alarm.name == name for alarm in alarms.standing(connection)):
+            return
+    with transaction(desk.engine) as connection:
+        since = alarms.clear(connection, name)
+        if since is not None:
+            values = {"what": what, "waited": waited, "since": since}
+            tell(connection, (_notice(desk, "recovered", name, now, values),), desk, now)
+
+
+def _notice(desk: Desk, event: str, name: str, now: datetime, values: Mapping[str, Any]) -> Notice:
+    return Notice(
+        event=event,
+        audience="owner",
+        to=directory.owner(desk.policy),
+        n=f"{name}-{now.timestamp():.0f}",
+        values=values,
+    )

@@ -1,0 +1,150 @@
+"""Stored mails become decisions: attempt counted, parsed, decided, applied (PROTOCOLS 1, steps 5 to 7)."""
+
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import structlog
+
+from maildesk.desk import directory, thread, triage
+from maildesk.desk.model import Decision, Notice
+from maildesk.errors import TemporaryError
+from maildesk.mail.model import Mail
+from maildesk.mail.parse import Reading, parse
+from maildesk.rules import engine
+from maildesk.runners.desk import Desk, apply, tell
+from maildesk.store import facts, inbound
+from maildesk.store.database import Connection, reading, savepoint, transaction
+from maildesk.store.inbound import Waiting
+
+log = structlog.get_logger("intake")
+BATCH = 50
+ATTEMPTS = 3
+
+
+@dataclass(slots=True, kw_only=True)
+class Owed:
+    """Attempts that could not be given back while the database was away."""
+
+    ids: list[int] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What one batch did. `tried` counts every claimed mail, also those that failed."""
+
+    tried: int = 0
+    opened: int = 0
+
+
+def run_once(desk: Desk, now: datetime, owed: Owed | None = None, limit: int = BATCH) -> Batch:
+    """Decide one batch of waiting mails. Raises TemporaryError: then nothing was decided."""
+    owed = owed or Owed()
+    with reading(desk.engine) as connection:
+        if not owed.ids and not inbound.backlog(connection):
+            return Batch()
+    with transaction(desk.engine) as connection:
+        if owed.ids:
+            inbound.give_back(connection, owed.ids)
+        waiting = inbound.claim(connection, limit)
+    owed.ids.clear()
+    try:
+        opened = _decide_batch(desk, waiting, now)
+    except BaseException as error:  # not the mails' fault: a shutdown, a full disk, a lost database
+        if isinstance(error, Exception) and not isinstance(error, TemporaryError):
+            raise
+        owed.ids.extend(w.id for w in waiting)
+        raise
+    return Batch(tried=len(waiting), opened=opened)
+
+
+def _decide_batch(desk: Desk, waiting: Sequence[Waiting], now: datetime) -> int:
+    doomed = [w for w in waiting if w.attempts > ATTEMPTS]
+    tried = [w for w in waiting if w.attempts <= ATTEMPTS]
+    failures: list[tuple[Waiting, str]] = [(w, "the desk died while reading it") for w in doomed]
+    parsed: list[tuple[Waiting, Mail]] = []
+    for mail in tried:
+        try:
+            parsed.append((mail, _read(mail, desk)))
+        except TemporaryError:
+            raise
+        except Exception as error:
+            failures.append((mail, _blame(error)))
+    opened = 0
+    with transaction(desk.engine) as connection:
+        for waiting_mail, read in parsed:
+            try:
+                with savepoint(connection):
+                    decision = decide(connection, desk, waiting_mail, read, now)
+                opened += decision.before is None and decision.ticket is not None
+            except TemporaryError:
+                raise
+            except Exception as error:
+                failures.append((waiting_mail, _blame(error)))
+        for waiting_mail, reason in failures:
+            _failed(connection, desk, waiting_mail, reason, now)
+    return opened
+
+
+def _read(waiting: Waiting, desk: Desk) -> Mail:
+    policy = desk.policy
+    return parse(waiting.data, Reading(authserv_id=policy.authserv_id, loop=policy.address))
+
+
+def decide(connection: Connection, desk: Desk, waiting: Waiting, mail: Mail, now: datetime) -> Decision:
+    """One mail's way from facts to what is written. All or nothing: the caller holds a savepoint."""
+    policy = desk.policy
+    known = facts.gather(
+        connection,
+        mail,
+        inbound=waiting.id,
+        mailbox=waiting.account,
+        arrived=min(waiting.arrived, now),
+        historic=waiting.historic,
+        oversize=waiting.state == "oversize",
+        key=desk.key,
+        policy=policy,
+        now=now,
+    )
+    where = thread.match(known, policy, now)
+    classification = engine.classify(known, desk.settings.rules, policy, reply=isinstance(where, thread.Belongs))
+    decision = triage.decide(known, where, classification, policy, now)
+    apply(connection, decision, desk, now)
+    number = decision.ticket.number if decision.ticket else None
+    inbound.done(connection, waiting.id, ticket=number, reason=decision.reason, mail=mail)
+    log.info("decided", inbound=waiting.id, ticket=number, reason=decision.reason)
+    return decision
+
+
+def _blame(error: Exception) -> str:
+    """What went wrong and where, in one line."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" ({frames[-1].name}, line {frames[-1].lineno})" if frames else ""
+    return f"{type(error).__name__}: {error}{place}"[:500]
+
+
+def _failed(connection: Connection, desk: Desk, waiting: Waiting, reason: str, now: datetime) -> None:
+    log.error("failed", inbound=waiting.id, attempt=waiting.attempts, reason=reason)
+    if waiting.attempts < ATTEMPTS:
+        inbound.failed(connection, waiting.id, reason)
+        return
+    inbound.quarantine(connection, waiting.id, reason)
+    tell(connection, (quarantined(desk, waiting.id, reason, waiting.attempts),), desk, now)
+
+
+def quarantined(desk: Desk, inbound_id: int, reason: str, attempts: int, sender: str = "", subject: str = "") -> Notice:
+    """Tells the owner of a mail that the desk could not take in."""
+    return Notice(
+        event="quarantined",
+        audience="owner",
+        to=directory.owner(desk.policy),
+        n=f"{inbound_id}-{attempts}",
+        values={
+            "inbound": inbound_id,
+            "sender": sender,
+            "subject": subject,
+            "reason": reason,
+            "attempts": min(attempts, ATTEMPTS),
+        },
+    )

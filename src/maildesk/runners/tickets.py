@@ -1,0 +1,63 @@
+"""Changes that somebody at the command line orders: the same decisions as by mail, in one transaction."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+from maildesk.desk import acting, notices
+from maildesk.desk.acting import Act
+from maildesk.desk.draft import Draft
+from maildesk.desk.model import Decision, Message, Notice, Ticket
+from maildesk.errors import PermanentError
+from maildesk.runners.desk import Desk, apply
+from maildesk.store import messages, tickets
+from maildesk.store.database import Connection, transaction
+
+
+def change(
+    desk: Desk, number: int, decide: Callable[[Ticket, Connection], Decision], now: datetime
+) -> tuple[Ticket, Ticket]:
+    """The ticket before and after a decision about it. Raises PermanentError when there is no such ticket."""
+    with transaction(desk.engine) as connection:
+        before = tickets.get(connection, number)
+        if before is None:
+            raise PermanentError(f"there is no ticket {desk.policy.reference}-{number}")
+        decision = decide(before, connection)
+        apply(connection, decision, desk, now)
+        return before, decision.ticket or before
+
+
+def act(desk: Desk, number: int, what: Act, now: datetime) -> tuple[Ticket, Ticket]:
+    """Carry out an act of the staff. Raises PermanentError with what is wrong; then nothing changed."""
+
+    def decide(before: Ticket, connection: Connection) -> Decision:
+        request = messages.requests(connection, [number]).get(number)
+        result = acting.carry_out(before, replace(what, request=request), desk.policy, now)
+        if isinstance(result, tuple):
+            raise PermanentError("; ".join(result))
+        return result
+
+    return change(desk, number, decide, now)
+
+
+def release(desk: Desk, number: int, actor: str, now: datetime) -> tuple[Ticket, Ticket]:
+    """Let a held ticket go the usual way. Raises PermanentError when it is not held."""
+
+    def decide(before: Ticket, connection: Connection) -> Decision:
+        if not before.held:
+            raise PermanentError(f"{desk.policy.reference}-{number} is not held")
+        draft = Draft(before, at=now, actor=actor, cause="cli")
+        draft.add("released")
+        group = before.group or desk.policy.defaults.group
+        if group in desk.policy.groups and before.status == "new":
+            draft.add("dispatched", group=group, why="released")
+        draft.tell(*_dispatch(draft.ticket, desk, now, messages.requests(connection, [number]).get(number)))
+        return draft.decision("released by hand")
+
+    return change(desk, number, decide, now)
+
+
+def _dispatch(ticket: Ticket, desk: Desk, now: datetime, request: Message | None) -> tuple[Notice, ...]:
+    text = request.text if request else ""
+    attachments = request.attachments if request else ()
+    return notices.dispatched(ticket, desk.policy, now, text=text, attachments=attachments)

@@ -1,0 +1,79 @@
+"""`maildesk check`: the errors that `load` raises, and what is allowed and yet most likely not meant."""
+
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from maildesk import clock, notify
+from maildesk.desk import hours
+from maildesk.desk.policy import Policy
+from maildesk.errors import ConfigError, Located, Problem
+from maildesk.rules.written import warning
+from maildesk.settings.load import Examined, examine
+from maildesk.settings.starter import starter
+
+_AHEAD = timedelta(days=45)  # a year's holidays should be known by then
+
+
+def check(file: Path, environment: Mapping[str, str] = os.environ) -> list[Problem]:
+    """Everything wrong with a configuration, errors and warnings, by file and line."""
+    examined = examine(file, environment)
+    problems = [*examined.problems, *_templates(file.absolute().parent / "templates")]
+    if examined.document.located.value:
+        problems += _advice(examined, file.absolute(), clock.now())
+    return sorted(dict.fromkeys(problems), key=lambda found: (found.file, found.line))
+
+
+def _templates(own: Path) -> list[Problem]:
+    try:
+        notify.load(starter() / "templates", own if own.is_dir() else None)
+    except ConfigError as error:
+        return list(error.problems)
+    return []
+
+
+def _advice(examined: Examined, file: Path, now: datetime) -> Iterator[Problem]:
+    located = examined.document.located
+    yield from _trust(examined.policy, located)
+    yield from _store(located, file)
+    rules = Located(value=None, file=str(file.parent / "rules"))
+    yield from _rules(examined.policy, rules, now)
+
+
+def _trust(policy: Policy, located: Located) -> Iterator[Problem]:
+    if not policy.authserv_id:
+        message = (
+            "is not set: no sender can be verified, so whoever gets hold of a mail that the desk sent to a member of "
+            "the staff can give commands in his name. Write what your mail server puts at the front of "
+            "Authentication-Results"
+        )
+        yield warning(located.value.get("trust", located), "trust.authserv_id", message)
+
+
+def _store(located: Located, file: Path) -> Iterator[Problem]:
+    store = located.value.get("store")
+    url = store.plain().get("url", "") if store is not None and isinstance(store.value, dict) else ""
+    credentials = url.partition("://")[2].rpartition("@")[0] if isinstance(url, str) else ""
+    if ":" in credentials and stat.S_IMODE(file.stat().st_mode) & 0o077:
+        message = f"holds a password, and {file} can be read by others: chmod 600 it, or use ~/.pgpass"
+        yield warning(store or located, "store.url", message)
+
+
+def _rules(policy: Policy, rules: Located, now: datetime) -> Iterator[Problem]:
+    if not policy.groups:
+        yield warning(rules, "groups", "there are none: every ticket goes to the desk's owner")
+    elif not policy.defaults.group:
+        yield warning(rules, "defaults.group", "is not set: what no rule dispatches goes to the desk's owner")
+    missing = [priority for priority in ("P1", "P2", "P3", "P4") if priority not in policy.sla]
+    if missing:
+        yield warning(rules, "sla", f"there is no target for {', '.join(missing)}: their tickets have no deadline")
+    for name, calendar in policy.calendars.items():
+        for year in sorted({now.year, (now + _AHEAD).year}):
+            if not hours.known_year(calendar, year):
+                message = (
+                    f"the holidays of {calendar.country} in {year} are not announced in the `holidays` package that is "
+                    "installed: update it, or write them under `add` and `workdays`"
+                )
+                yield warning(rules, f"calendars.{name}.holidays", message)

@@ -1,0 +1,163 @@
+"""Everything a decision may want to know of a mail, in few statements, in the transaction that applies it."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, bindparam, func, select
+
+from maildesk.desk import directory
+from maildesk.desk.acknowledging import reply_address
+from maildesk.desk.model import Facts, Known, Token
+from maildesk.desk.policy import Policy
+from maildesk.mail import subject
+from maildesk.mail.ids import fold_address, verify
+from maildesk.mail.model import Mail
+from maildesk.store.encoding import indexable
+from maildesk.store.portable import AnyRow
+from maildesk.store.tables import ACKNOWLEDGEMENT, TO_STRANGER, counter, inbound, message, outbox, ticket
+from maildesk.store.tickets import load, requests
+
+_HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
+
+_NEXT_NUMBER = select(counter.c.next).where(counter.c.name == "ticket")
+_SAME_ID = (inbound.c.message_id == bindparam("message_id"), inbound.c.id != bindparam("inbound"))
+_TO_SENDER = (ACKNOWLEDGEMENT, outbox.c.recipient_key == bindparam("address"))
+_ABOUT = select(
+    select(func.min(inbound.c.id))
+    .where(*_SAME_ID, inbound.c.canonical_hash == bindparam("hash"))
+    .scalar_subquery()
+    .label("identical"),
+    select(func.min(inbound.c.id)).where(*_SAME_ID).scalar_subquery().label("namesake"),
+    select(func.count()).where(ticket.c.requester == bindparam("address")).scalar_subquery().label("history"),
+    select(func.count()).where(*_TO_SENDER, outbox.c.created > bindparam("hour")).scalar_subquery().label("hour"),
+    select(func.count()).where(*_TO_SENDER, outbox.c.created > bindparam("day")).scalar_subquery().label("day"),
+    select(func.count()).where(TO_STRANGER, outbox.c.created > bindparam("hour")).scalar_subquery().label("strangers"),
+)
+_TICKET_OF = select(inbound.c.ticket).where(inbound.c.id == bindparam("row"))
+_NAMELESS = select(func.min(inbound.c.id)).where(
+    inbound.c.message_id.is_(None),
+    inbound.c.canonical_hash == bindparam("hash"),
+    inbound.c.arrived == bindparam("arrived"),
+    inbound.c.id != bindparam("inbound"),
+)
+_SENT = select(
+    *(outbox.c[name] for name in ("message_id", "ticket", "person", "audience", "recipient")),
+).where(outbox.c.message_id.in_(bindparam("ids", expanding=True)))
+_FIRST_HOLDER = (
+    select(func.min(message.c.id))
+    .where(message.c.message_id.in_(bindparam("ids", expanding=True)), message.c.direction == "in")
+    .group_by(message.c.message_id)
+)
+_STORED = select(message.c.message_id, message.c.ticket).where(message.c.id.in_(_FIRST_HOLDER))
+
+
+def gather(
+    c: Connection,
+    mail: Mail,
+    *,
+    inbound: int,
+    mailbox: str,
+    arrived: datetime,
+    historic: bool,
+    oversize: bool,
+    key: bytes,
+    policy: Policy,
+    now: datetime,
+) -> Facts:
+    """The facts about the mail of ledger row `inbound`. `key` signs our Message-IDs (ids.ours).
+
+    In a transaction that writes on PostgreSQL the next ticket number stays ours until it ends: other instances wait.
+    """
+    bare = Facts(mail=mail, inbound=inbound, mailbox=mailbox, arrived=arrived, historic=historic, oversize=oversize)
+    number = _next_number(c)
+    about = _about(c, mail, inbound, reply_address(bare, policy), now)
+    known = _known(c, about, bare)
+    referring = dict.fromkeys((*mail.in_reply_to, *mail.references))
+    original = mail.bounce.original_message_id if mail.bounce else ""
+    sent = _sent(c, key, (*referring, original))
+    tokens = tuple(sent[id] for id in referring if id in sent)
+    stored = _stored(c, referring)
+    named = subject.references(mail.subject, policy.reference)
+    candidates = (t.ticket for t in sent.values())
+    tickets = load(c, (*candidates, *stored.values(), *named, *((known.ticket,) if known and known.ticket else ())))
+    return replace(
+        bare,
+        next_number=number,
+        tickets=tickets,
+        tokens=tokens,
+        stored=stored,
+        referenced=tuple(n for n in named if n in tickets),
+        requests=requests(c, _handed_over(mail, tokens, policy)),
+        known=known,
+        bounced=sent.get(original),
+        history=about.history,
+        acknowledged_hour=about.hour,
+        acknowledged_day=about.day,
+        unverified_hour=about.strangers,
+    )
+
+
+def _next_number(c: Connection) -> int:
+    readonly = c.get_execution_options().get("readonly", False)
+    number: int = c.execute(_NEXT_NUMBER if readonly else _NEXT_NUMBER.with_for_update()).scalar_one()
+    return number
+
+
+def _about(c: Connection, mail: Mail, inbound: int, address: str, now: datetime) -> AnyRow:
+    asked = {
+        "message_id": indexable(mail.message_id) or None,
+        "inbound": inbound,
+        "hash": mail.canonical_hash,
+        "address": indexable(fold_address(address)),
+        "hour": now - _HOUR,
+        "day": now - _DAY,
+    }
+    return c.execute(_ABOUT, asked).one()
+
+
+def _known(c: Connection, about: AnyRow, bare: Facts) -> Known | None:
+    """What is held of the same Message-ID; of a mail found again without one, what has its hash and arrival time."""
+    identical, found = about.identical is not None, about.identical or about.namesake
+    if bare.historic and not bare.mail.message_id and bare.mail.canonical_hash:
+        asked = {"hash": bare.mail.canonical_hash, "arrived": bare.arrived, "inbound": bare.inbound}
+        found = c.execute(_NAMELESS, asked).scalar_one()
+        identical = found is not None
+    if found is None:
+        return None
+    return Known(inbound=found, ticket=c.execute(_TICKET_OF, {"row": found}).scalar_one(), identical=identical)
+
+
+def _sent(c: Connection, key: bytes, ids: Iterable[str]) -> dict[str, Token]:
+    """Mails of ours among `ids`: the signature holds, and the row it names is about the ticket it names."""
+    signed = {id: number for id in ids if (number := verify(key, id)) is not None}
+    if not signed:
+        return {}
+    return {
+        row.message_id: Token(
+            message_id=row.message_id,
+            ticket=row.ticket or 0,
+            person=row.person,
+            audience=row.audience,
+            recipient=row.recipient,
+        )
+        for row in c.execute(_SENT, {"ids": list(signed)})
+        if (row.ticket or 0) == signed[row.message_id]
+    }
+
+
+def _stored(c: Connection, ids: Iterable[str]) -> dict[str, int]:
+    """Tickets that hold a mail of this id; of several the first one: an id used again proves nothing."""
+    wanted = {indexable(id): id for id in ids}
+    if not wanted:
+        return {}
+    return {wanted[row.message_id]: row.ticket for row in c.execute(_STORED, {"ids": list(wanted)})}
+
+
+def _handed_over(mail: Mail, tokens: Iterable[Token], policy: Policy) -> list[int]:
+    """Tickets that this member of the staff may pass on: he answers a mail we sent him about them."""
+    person = directory.staff(mail.authentication.address, policy)
+    if person is None:
+        return []
+    return list(dict.fromkeys(token.ticket for token in tokens if token.person == person.key and token.ticket))

@@ -1,0 +1,23 @@
+"""What SQLite and PostgreSQL both do, but SQLAlchemy spells once for each."""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, Executable, Row, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+AnyRow = Row[*tuple[Any, ...]]
+
+
+@cache
+def _insert_new(dialect: str, table: Table) -> Executable:
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    return insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+
+
+def insert_new(c: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> int:
+    """Insert the rows that break no unique key, and return how many those were."""
+    if not rows:
+        return 0
+    return c.execute(_insert_new(c.dialect.name, table), rows if len(rows) > 1 else rows[0]).rowcount

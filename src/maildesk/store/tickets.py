@@ -1,0 +1,180 @@
+"""Tickets: the folded state beside its journal, and what is asked of all of them."""
+
+import re
+from collections.abc import Collection, Iterable
+from datetime import datetime
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, bindparam, func, insert, select, update
+
+from maildesk.desk.lifecycle import OPEN
+from maildesk.desk.model import Decision, Status, Ticket
+from maildesk.errors import TemporaryError
+from maildesk.mail.ids import fold_address
+from maildesk.store import journal
+from maildesk.store.encoding import indexable, to_json
+from maildesk.store.messages import StoredMessage, add, file, messages, requests
+from maildesk.store.tables import counter, ticket
+
+__all__ = [
+    "StoredMessage",
+    "breached",
+    "counts",
+    "due",
+    "file",
+    "get",
+    "history",
+    "listing",
+    "load",
+    "messages",
+    "next_due",
+    "overdue",
+    "requests",
+    "save",
+    "schedule",
+]
+
+_ADAPTER = TypeAdapter(Ticket)
+_BEYOND = 2**63  # what a column can hold
+_INSERT = insert(ticket)
+_COLUMNS = ("version", "status", "priority", "group", "assignee", "requester", "next_check", "due_at", "state")
+_UPDATE = (
+    update(ticket)
+    .where(ticket.c.number == bindparam("row"), ticket.c.version == bindparam("before"))
+    .values(
+        {name: bindparam(name) for name in _COLUMNS}
+        | {"updated_at": func.coalesce(bindparam("updated_at"), ticket.c.updated_at)}
+    )
+)
+_TAKE_NUMBER = (
+    update(counter)
+    .where(counter.c.name == "ticket", counter.c.next <= bindparam("number"))
+    .values(next=bindparam("number", type_=counter.c.next.type) + 1)
+)
+_LOAD = select(ticket.c.state).where(ticket.c.number.in_(bindparam("numbers", expanding=True)))
+_DUE = (
+    select(ticket.c.number)
+    .where(ticket.c.next_check <= bindparam("now"))
+    .order_by(ticket.c.next_check, ticket.c.number)
+    .limit(bindparam("most"))
+)
+_SCHEDULE = update(ticket).where(ticket.c.number == bindparam("row")).values(next_check=bindparam("next"))
+_OVERDUE = select(func.count()).where(ticket.c.due_at <= bindparam("now"))
+_NEXT = select(func.min(ticket.c.next_check)).where(ticket.c.next_check.is_not(None))
+_CLIMBED = select(ticket.c.state).where(ticket.c.status.in_(sorted(OPEN)), ticket.c.state.like('%"rungs":["%'))
+_SHARE = re.compile(r"(\d+(?:\.\d+)?)%", re.ASCII)  # of a rung's name: "resolution 100% + 2h"
+_HISTORY = select(func.count()).where(ticket.c.requester == bindparam("address"))
+
+
+def save(c: Connection, decision: Decision, *, next_check: datetime | None, due_at: datetime | None = None) -> None:
+    """Write what a decision changes: ticket, journal, conversation. A decision without a ticket writes nothing.
+
+    Raises TemporaryError when the ticket, or the next number, is not what the decision was taken on.
+    """
+    after, before = decision.ticket, decision.before
+    if after is None:
+        return
+    version = before.version if before else 0
+    if after.version != version + len(decision.events):
+        raise ValueError(f"ticket {after.number} is not the fold of its {len(decision.events)} new events")
+    row = _row(after, decision) | {"next_check": next_check, "due_at": due_at}
+    if before is None:
+        if c.execute(_TAKE_NUMBER, {"number": after.number}).rowcount != 1:
+            raise TemporaryError(f"ticket number {after.number} was taken meanwhile")
+        c.execute(_INSERT, {"number": after.number, "opened_at": after.opened_at, **row})
+    elif c.execute(_UPDATE, {"row": after.number, "before": version, **row}).rowcount != 1:
+        raise TemporaryError(f"ticket {after.number} was changed meanwhile")
+    journal.append(c, after.number, version, decision.events)
+    add(c, after.number, decision.messages)
+
+
+def _row(after: Ticket, decision: Decision) -> dict[str, Any]:
+    return {
+        "version": after.version,
+        "status": after.status,
+        "priority": after.priority,
+        "group": after.group,
+        "assignee": after.assignee,
+        "requester": _address(after.requester.address),
+        "updated_at": decision.events[-1].at if decision.events else None,
+        "state": to_json(_ADAPTER.dump_python(after, mode="json")),
+    }
+
+
+def load(c: Connection, numbers: Iterable[int]) -> dict[int, Ticket]:
+    """Those of `numbers` that are tickets."""
+    wanted = [number for number in dict.fromkeys(numbers) if 0 < number < _BEYOND]
+    if not wanted:
+        return {}
+    found = (_ADAPTER.validate_json(state) for state in c.execute(_LOAD, {"numbers": wanted}).scalars())
+    return {entry.number: entry for entry in found}
+
+
+def get(c: Connection, number: int) -> Ticket | None:
+    """One ticket."""
+    return load(c, [number]).get(number)
+
+
+def schedule(c: Connection, number: int, next_check: datetime | None) -> None:
+    """Set when a ticket is next looked at, without a change to it."""
+    c.execute(_SCHEDULE, {"row": number, "next": next_check})
+
+
+def listing(
+    c: Connection,
+    *,
+    status: Status | Collection[Status] | None = None,
+    group: str | None = None,
+    assignee: str | None = None,
+    requester: str | None = None,
+    limit: int = 1_000,
+) -> list[Ticket]:
+    """The newest tickets that fit, highest number first."""
+    statement = select(ticket.c.state).order_by(ticket.c.number.desc()).limit(limit)
+    if status is not None:
+        statement = statement.where(ticket.c.status.in_((status,) if isinstance(status, str) else tuple(status)))
+    if group is not None:
+        statement = statement.where(ticket.c.group == group)
+    if assignee is not None:
+        statement = statement.where(ticket.c.assignee == assignee)
+    if requester is not None:
+        statement = statement.where(ticket.c.requester == _address(requester))
+    return [_ADAPTER.validate_json(state) for state in c.execute(statement).scalars()]
+
+
+def due(c: Connection, now: datetime, limit: int) -> list[int]:
+    """Numbers of tickets whose next check has come, longest due first. An index answers, never a scan."""
+    return list(c.execute(_DUE, {"now": now, "most": limit}).scalars())
+
+
+def overdue(c: Connection, now: datetime) -> int:
+    """How many tickets have missed a target that still runs."""
+    return c.execute(_OVERDUE, {"now": now}).scalar_one()
+
+
+def next_due(c: Connection) -> datetime | None:
+    """When the next ticket is to be checked; None when no clock runs."""
+    moment: datetime | None = c.execute(_NEXT).scalar_one()
+    return moment
+
+
+def counts(c: Connection) -> dict[Status, int]:
+    """How many tickets are in each status; statuses without any are absent."""
+    statement = select(ticket.c.status, func.count()).group_by(ticket.c.status)
+    return dict(c.execute(statement).all())
+
+
+def breached(c: Connection) -> int:
+    """How many open tickets climbed their ladder to the breach of a target, or beyond."""
+    rungs = (_ADAPTER.validate_json(state).rungs for state in c.execute(_CLIMBED).scalars())
+    return sum(any(float(share) >= 100 for share in _SHARE.findall(" ".join(passed))) for passed in rungs)
+
+
+def history(c: Connection, requester: str) -> int:
+    """How many tickets this address ever opened."""
+    return c.execute(_HISTORY, {"address": _address(requester)}).scalar_one()
+
+
+def _address(address: str) -> str:
+    return indexable(fold_address(address))
