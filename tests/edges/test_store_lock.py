@@ -1,5 +1,7 @@
 """The lock on the state directory, and the turns of threads that write."""
 
+import errno
+import fcntl
 import os
 import subprocess
 import sys
@@ -61,6 +63,15 @@ def test_a_directory_that_cannot_be_is_told_in_words(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(TemporaryError, match=r"cannot open .*lock: Not a directory"):
         lock_state(tmp_path / "file" / "state")
+
+
+def test_a_file_system_that_cannot_lock_is_told_in_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    monkeypatch.setattr(fcntl, "flock", refuse)
+    with pytest.raises(TemporaryError, match=r"cannot lock .*lock: No locks available"):
+        lock_state(tmp_path)
 
 
 def test_threads_write_in_the_order_they_asked() -> None:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from fixtures.store_samples import NOW, later, outgoing
+from maildesk.mail.model import Queued
 from maildesk.store import outbox
 from maildesk.store.database import Engine, connect, reading, transaction
 from maildesk.store.outbox import Mark
@@ -17,7 +18,7 @@ def _put(engine: Engine, *keys: str) -> None:
         outbox.put(c, [outgoing(key) for key in keys], NOW)
 
 
-def _claim(engine: Engine, now_minutes: float = 0, limit: int = 50, owner: str = "one") -> list[outbox.Queued]:
+def _claim(engine: Engine, now_minutes: float = 0, limit: int = 50, owner: str = "one") -> list[Queued]:
     with transaction(engine) as c:
         return outbox.claim(c, later(minutes=now_minutes), limit, LEASE, owner)
 

@@ -53,9 +53,10 @@ def test_an_empty_database_is_made_ready_by_an_upgrade_that_may_be_repeated(empt
 def test_tables_of_a_newer_maildesk_are_left_alone(store_url: str, engine: Engine) -> None:
     with transaction(engine) as c:
         c.execute(text("UPDATE alembic_version SET version_num = 'from-the-future'"))
-    for attempt in (lambda: check_schema(engine), lambda: upgrade(store_url)):
-        with pytest.raises(ConfigError, match="newer maildesk"):
-            attempt()
+    with pytest.raises(ConfigError, match="newer maildesk"):
+        check_schema(engine)
+    with pytest.raises(ConfigError, match="newer maildesk"):
+        upgrade(store_url)
 
 
 def test_a_database_that_failed_to_upgrade_is_as_before(empty_url: str) -> None:

@@ -5,12 +5,12 @@ from dataclasses import replace
 
 import pytest
 
-from fixtures.store_samples import NOW, ZHANG, changing, event, later, message, opening
+from fixtures.store_samples import NOW, ZHANG, changing, event, later, message, opening, outgoing, raw_mail
 from maildesk.desk import events
 from maildesk.desk.model import Decision, Link, Pause, Ticket
 from maildesk.errors import PermanentError, TemporaryError
 from maildesk.mail.model import Address, Attachment
-from maildesk.store import journal, tickets
+from maildesk.store import figures, inbound, journal, outbox, tickets
 from maildesk.store.database import Engine, connect, reading, transaction
 
 
@@ -120,15 +120,31 @@ def test_due_are_those_whose_check_has_come_longest_due_first(engine: Engine) ->
         assert tickets.due(c, NOW, 10) == []
 
 
-def test_breached_are_open_tickets_that_climbed_to_the_breach(engine: Engine) -> None:
-    climbs = {1001: (), 1002: ("80%",), 1003: ("80%", "100% + 2h"), 1004: ("150%",), 1005: ("99.5%",), 1006: ("100%",)}
-    for number, steps in climbs.items():
-        _save(engine, opening(number))
-        rungs = [replace(event("rung-skipped"), data={"clock": "resolution", "at": at}) for at in steps]
-        _save(engine, changing(_get(engine, number), *rungs))
-    _save(engine, changing(_get(engine, 1006), event("resolved")))
-    with reading(engine) as c:
-        assert tickets.breached(c) == 2
+def test_overdue_are_tickets_with_a_missed_target_that_still_runs(engine: Engine) -> None:
+    with transaction(engine) as c:
+        for number, due_at in ((1001, None), (1002, NOW), (1003, later(hours=1))):
+            tickets.save(c, opening(number), next_check=None, due_at=due_at)
+        assert tickets.overdue(c, later(minutes=1)) == 1
+        tickets.save(c, changing(tickets.load(c, [1002])[1002], event("resolved")), next_check=None)
+        assert tickets.overdue(c, later(minutes=1)) == 0
+
+
+def test_the_desk_in_numbers(engine: Engine) -> None:
+    with transaction(engine) as c:
+        tickets.save(c, opening(1001), next_check=later(hours=1), due_at=NOW)
+        tickets.save(c, opening(1002), next_check=None)
+        tickets.save(c, changing(tickets.load(c, [1002])[1002], event("resolved")), next_check=None)
+        outbox.put(c, [outgoing()], NOW)
+        inbound.keep(c, [raw_mail("1"), raw_mail("2")], 0)
+        inbound.quarantine(c, inbound.claim(c, 1)[0].id, "it killed the process")
+        numbers = figures.desk(c, NOW)
+        assert (figures.waiting(c, "main"), figures.waiting(c, "hr")) == (1, 0)
+    assert numbers == {
+        "outbox": {"ready": 1, "deferred": 0, "dead": 0},
+        "quarantine": 1,
+        "tickets": {"open": 1, "breached": 1},
+        "next_check": later(hours=1).isoformat(),
+    }
 
 
 def test_a_ticket_can_be_looked_at_later_without_a_change(engine: Engine) -> None:

@@ -76,24 +76,23 @@ def quarantine_list(as_json: Json = False) -> None:
     """List the mails that could not be taken in."""
     with desk() as opened, reading(opened.engine) as connection:
         rows = inbound.list_quarantine(connection)
-        shown = [
-            {
-                "id": row.id,
-                "arrived": row.arrived,
-                "from": row.sender,
-                "subject": row.subject,
-                "reason": row.reason,
-                "attempts": row.attempts,
-            }
-            for row in rows
-        ]
         if as_json:
-            emit(shown)
+            emit(
+                {
+                    "id": row.id,
+                    "arrived": row.arrived,
+                    "from": row.sender,
+                    "subject": row.subject,
+                    "reason": row.reason,
+                    "attempts": row.attempts,
+                }
+                for row in rows
+            )
             return
         zone = opened.policy.timezone
         table(
             ("id", "arrived", "from", "subject", "reason", "attempts"),
-            [(s["id"], local(s["arrived"], zone), s["from"], s["subject"], s["reason"], s["attempts"]) for s in shown],
+            [(r.id, local(r.arrived, zone), r.sender, r.subject, r.reason, r.attempts) for r in rows],
             empty="The quarantine is empty.",
         )
 

@@ -1,6 +1,7 @@
 """`init`, `check`, `db`: from nothing to a desk that can run."""
 
 import sys
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -74,7 +75,7 @@ def _grid(loaded: Settings) -> None:
 
 def _connect(loaded: Settings) -> bool:
     failed = False
-    probes = [
+    probes: list[tuple[str, Callable[[], list[str]]]] = [
         *(
             (f"mailbox {m.name}", lambda m=m: maildir.probe(m) if isinstance(m, maildir.Maildir) else imap.probe(m))
             for m in loaded.mailboxes

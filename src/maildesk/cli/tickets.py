@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Annotated, cast
+from typing import Annotated
 
 import typer
 
@@ -16,7 +16,7 @@ from maildesk.desk.acting import Act
 from maildesk.desk.commands import Order
 from maildesk.desk.draft import Draft
 from maildesk.desk.lifecycle import OPEN, STATUSES
-from maildesk.desk.model import Status, Ticket
+from maildesk.desk.model import Ticket
 from maildesk.errors import PermanentError
 from maildesk.mail.subject import reference, references
 from maildesk.runners import tickets as changing

@@ -1,6 +1,7 @@
 """Durations and the working week as an operator writes them."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
 
 from maildesk.desk.calendar import Duration, Span
@@ -74,7 +75,7 @@ def _weekday(word: str, key: str) -> int:
 
 
 def _span(text: object) -> Span:
-    match = _TIMES.fullmatch(text.strip()) if isinstance(text, str) else None
+    match = _TIMES.fullmatch(unicodedata.normalize("NFKC", text).strip()) if isinstance(text, str) else None
     if match is None:
         raise ValueError(f'{text!r} is no span of time; write it in quotes as "09:00-12:00"')
     hour, minute, end_hour, end_minute = map(int, match.groups())

@@ -85,6 +85,7 @@ class Match:
     """A rule condition that held, and the words that made it hold."""
 
     text: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)  # the named groups of a pattern
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -78,8 +78,6 @@ def _foreign(_logger: object, _method: str, line: MutableMapping[str, Any]) -> M
     record: logging.LogRecord = line.pop("_record")
     line.pop("_from_structlog")
     line["logger"] = record.name
-    if record.exc_info:
-        line["exc_info"] = record.exc_info
     return line
 
 

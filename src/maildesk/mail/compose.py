@@ -11,11 +11,10 @@ from binascii import b2a_qp
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from email._policybase import Compat32
 from email.errors import MessageError
 from email.message import Message
 from email.parser import BytesHeaderParser
-from email.policy import compat32
+from email.policy import Compat32, compat32
 from email.utils import format_datetime
 from typing import Literal
 
@@ -27,7 +26,6 @@ _REFERENCES = 40
 _ID = re.compile(r"[!-;=?-~]{1,255}", re.ASCII)
 _HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}", re.ASCII)
 _TYPE = re.compile(r"(?!multipart/|message/)[a-z0-9][a-z0-9!#$&^_.+-]{0,60}/[a-z0-9][a-z0-9!#$&^_.+-]{0,90}", re.ASCII)
-_HEAD = re.compile(rb"(?:\A|\r\n--=_[a-z0-9.]+\r\n)(.*?)(?=\r\n\r\n)", re.DOTALL)
 
 
 class _AsBuilt(Compat32):
@@ -161,7 +159,16 @@ def _attachment(attachment: Attachment) -> "Message[str, str]":
 def _reread(wire: bytes, message: "Message[str, str]") -> None:
     """PermanentError unless each part's headers, read back from the wire, are exactly those that were set."""
     read = BytesHeaderParser(policy=compat32)
-    heads = [read.parsebytes(head + b"\r\n\r\n").items() for head in _HEAD.findall(wire)]
+    found = [read.parsebytes(head + b"\r\n\r\n").items() for head in _heads(wire)]
     meant = [[(name, value.replace("\n", "\r\n")) for name, value in part.items()] for part in message.walk()]
-    if heads != meant:
+    if found != meant:
         raise PermanentError("the headers that came out are not the ones intended")
+
+
+def _heads(wire: bytes) -> Iterator[bytes]:
+    """The header blocks of a mail and its parts, found by our boundaries alone."""
+    for number, piece in enumerate(wire.split(b"\r\n--=_")):
+        start = piece.find(b"\r\n") + 2 if number else 0
+        end = piece.find(b"\r\n\r\n")
+        if not piece[:start].endswith(b"--\r\n"):
+            yield piece[start:end] if end >= 0 else piece[start:].removesuffix(b"\r\n")

@@ -95,19 +95,18 @@ _MAIL_PROGRAM = re.compile(
 # A whole subject, or the part before its colon: "Out of office setup fails" is a person's.
 _AWAY = any_of(r"""
     automatic reply / automated reply / auto[- ]?reply / auto[- ]?response / auto[- ]?responder / auto
-    (?:i am |i'm )?out of (?:the )?office(?: (?:auto[- ]?)?(?:reply|response|message))? / on (?:vacation|annual leave|holiday)
+    (?:i am |i'm )?out of (?:the )?office(?: (?:auto[- ]?)?(?:reply|response|message))?
     vacation (?:reply|response|message) / away from (?:my|the) (?:office|desk|mail|e-?mail)
-    (?:假期|休假|外出|系统|邮件)?自动(?:回复|答复|应答|回覆) / (?:我)?不在办公室 / 外出中 / 休假中
-    自動(?:回覆|答覆|回應|回復|応答|返信) / (?:我)?不在辦公室 / 不在(?:のお知らせ|通知)?
-    자동 ?(?:회신|응답) / 부재중(?: ?자동 ?응답)?
-    automatische antwort / abwesenheits(?:notiz|nachricht|meldung|assistent) / abwesend / abwesenheit / nicht im büro
-    réponse automatique / message d['’]absence / absente?(?: du bureau)? / absence(?: du bureau)?
-    respuesta automática / fuera de (?:la )?oficina / ausente(?: de la oficina)?
-    resposta automática / fora do escritório / ausência temporária / risposta automatica / fuori (?:sede|ufficio) / assenza
-    automatisch antwoord / afwezig(?:heid(?:sbericht)?)? / niet aanwezig
-    automatiskt svar / automatisk svar / autosvar / frånvaro(?:meddelande)? / fravær(?:smelding)? / ikke til stede
-    automaattinen vastaus / poissa / automatyczna odpowiedź / odpowiedź automatyczna / nieobecność
-    automatická odpověď / автоответ / автоматический ответ / otomatik yanıt / automatikus válasz
+    (?:假期|休假|外出|系统|邮件)?自动(?:回复|答复|应答|回覆) / 我?(?:不在办公室|不在辦公室)
+    自動(?:回覆|答覆|回應|回復|応答|返信) / 不在(?:のお知らせ|通知) / 자동 ?(?:회신|응답) / 부재중(?: ?자동 ?응답)?
+    automatische antwort / abwesenheits(?:notiz|nachricht|meldung|assistent) / abwesend / nicht im büro
+    réponse automatique / message d['’]absence / absente? du bureau / absence du bureau
+    respuesta automática / fuera de (?:la )?oficina / ausente de la oficina
+    resposta automática / fora do escritório / ausência temporária / risposta automatica / fuori (?:sede|ufficio)
+    automatisch antwoord / afwezigheidsbericht / afwezig / niet aanwezig
+    automatiskt svar / automatisk svar / autosvar / frånvaromeddelande / fraværsmelding / ikke til stede
+    automaattinen vastaus / automatyczna odpowiedź / odpowiedź automatyczna / automatická odpověď
+    автоответ / автоматический ответ / otomatik yanıt / automatikus válasz
 """)
 _OUT_OF_OFFICE = re.compile(
     rf"\s*+[\[【(*]*+\s*+{_AWAY}\s*+[\]】)*]*+\s*+(?:[:：!.。]|$|(?:re|aw|fwd?|回复|答复)\s*[:：])", re.IGNORECASE

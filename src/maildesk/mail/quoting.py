@@ -7,42 +7,14 @@ times, so the time is linear in the length of the mail.
 import re
 from collections.abc import Sequence
 
-from maildesk.mail import attribution, citation
+from maildesk.mail import attribution, citation, signature
 from maildesk.mail.html import to_text
 
-_QUOTED = re.compile(r"\s{0,3}[>＞]")
+_QUOTED = re.compile(r"\s{0,3}[>＞] ?")
 _ARROWS = re.compile(r"\s*>.*<\s*")
-_MAILING_LIST = re.compile(r"_{2,80}\s*")
-_LIST_NAME = re.compile(r".{0,120}\bmailing list\s*", re.IGNORECASE)
-_DELIMITER = re.compile(r"--\s?")
-_SIGNATURE_LINES = 12  # a signature behind "--" without the blank of RFC 3676 is not longer
 _LINK = re.compile(r"\s*(?:\(https?://[^\s()]{1,2000}\)|<https?://[^\s<>]{1,2000}>)\s*>?\s*")
-_DASH_NAME = re.compile(r"\s{0,3}[-–—]\s?[^\W\d_a-z][\w.'’]{1,30}(?: [^\W\d_a-z][\w.'’]{0,30}){1,2}\s*")
 _SENTENCE_END = (".", "?", "!", ":", ";", "。", "？", "！", "：", "；", "…")
 _FULL_LINE = 72  # columns at which programs wrap what they quote
-
-_DEVICE = r"[\w+'’.&()-]{1,30}(?: [\w+'’.&()-]{1,30}){0,5}"
-_FOOTER = re.compile(
-    r"\s*(?:"
-    rf"sent from (?:my |an? )?(?!my\b){_DEVICE}|sent (?:via|using|with) {_DEVICE}|get outlook for {_DEVICE}|"
-    rf"(?:von|gesendet von|diese nachricht wurde von) (?:meinem |outlook für |mail für ){_DEVICE}|"
-    rf"envoyé (?:de|depuis|à partir de) (?:mon |ma )?{_DEVICE}|télécharger outlook pour {_DEVICE}|"
-    rf"(?:enviado|enviada) (?:desde|do|de|a partir do) (?:mi |meu )?{_DEVICE}|obtener outlook para {_DEVICE}|"
-    rf"inviato da(?:l mio)? {_DEVICE}|verstuurd vanaf mijn {_DEVICE}|verzonden vanaf {_DEVICE}|"
-    rf"skickat från (?:min )?{_DEVICE}|sendt fra (?:min )?{_DEVICE}|lähetetty {_DEVICE}|wysłane z {_DEVICE}|"
-    rf"отправлено (?:с|из) {_DEVICE}|{_DEVICE}から送信|나의 {_DEVICE}에서 보냄|"
-    r"(?:发自|來自|来自|发送自|傳送自|寄自)\s?(?:我的|于|於)?[\w\s./-]{1,30}(?:客户端|版邮件(?:应用)?)?|"
-    r"(?:从|從|由)(?:我的)?\s?[\w .-]{1,20}\s?(?:发送|發送|傳送|寄出)|获取 ?outlook[\w ]{1,20}|取得 ?outlook[\w ]{1,20}"
-    r")\s*(?:<?https?://\S{1,300}>?|<[^<>]{1,300}>)?[.。]?\s*",
-    re.IGNORECASE,
-)
-_PHONE_WORDS = re.compile(
-    r"phone|pad\b|ipod|android|mobile|samsung|galaxy|huawei|honor|xiaomi|redmi|oppo|vivo|nokia|blackberry|htc|sony|pixel|"
-    r"oneplus|wiko|motorola|lenovo|outlook|mail|windows|yahoo|gmail|qq|foxmail|typeapp|sparrow|spark|acompli|wechat|"
-    r"微信|手机|手機|邮箱|郵箱|钉钉|釘釘|网易|大师|飞书|平板|华为|小米|荣耀|三星|苹果|客户端|邮件|device|tablet|watch|aol|proton|"
-    r"nine|bluemail|zoho|treo|palm|lte|4g|5g|smartphone|handy|téléphone|móvil|mobil",
-    re.IGNORECASE,
-)
 
 
 def new_text(text: str) -> str:
@@ -53,14 +25,17 @@ def new_text(text: str) -> str:
     lines = re.split(r"\r\n|\r|\n", text)
     fragments, quoted = _fragments(lines)
     kept = _joined(fragments)
-    return kept if kept or quoted else _tidy(lines)
+    if kept or quoted:
+        return kept
+    all_quoted = all(_is_quoted(line) or not line.strip() for line in lines)
+    return _tidy([_QUOTED.sub("", line, count=1) for line in lines] if all_quoted else lines)
 
 
 def _joined(fragments: Sequence[list[str]]) -> str:
     """One text; a blank line between two answers when the sender left one above the quote."""
     text, gap = "", ""
     for fragment in fragments:
-        own = _without_signature(fragment)
+        own = _tidy(signature.without(fragment))
         if own:
             text = f"{text}{gap}{own}" if text else own
             gap = "\n" if fragment[-1].strip() else "\n\n"
@@ -148,46 +123,6 @@ def _drop_rules(fragment: list[str]) -> None:
         fragment.pop()
     if fragment and blank:
         fragment.append("")
-
-
-def _without_signature(fragment: Sequence[str]) -> str:
-    lines = list(fragment)
-    end = len(lines)
-    for index, line in enumerate(lines):
-        listed = _MAILING_LIST.fullmatch(line) and index + 1 < len(lines) and _LIST_NAME.fullmatch(lines[index + 1])
-        if listed or line == "-- ":
-            end = index
-            break
-    del lines[end:]
-    _drop_footers(lines)
-    for index in range(len(lines) - 1, -1, -1):
-        if _DELIMITER.fullmatch(lines[index]):
-            below = sum(1 for line in lines[index + 1 :] if line.strip())
-            if below <= _SIGNATURE_LINES:
-                del lines[index:]
-                _drop_footers(lines)
-            break
-    if _is_dash_name(lines):
-        lines.pop()
-    return _tidy(lines)
-
-
-def _is_dash_name(lines: Sequence[str]) -> bool:
-    """Whether "-Joan Miro" in a paragraph of its own ends a letter, and not a list ("I need:", "-Dell Monitor")."""
-    if len(lines) < 3 or not _DASH_NAME.fullmatch(lines[-1]) or lines[-2].strip():
-        return False
-    above = next((line.rstrip() for line in reversed(lines[:-1]) if line.strip()), "")
-    return above.endswith((".", "!", "?", ",")) and not above.lstrip().startswith("-")
-
-
-def _drop_footers(lines: list[str]) -> None:
-    """Take the device's own line off the end."""
-    while lines and (not lines[-1].strip() or _is_footer(lines[-1])):
-        lines.pop()
-
-
-def _is_footer(line: str) -> bool:
-    return len(line) <= _FULL_LINE * 4 and _FOOTER.fullmatch(line) is not None and _PHONE_WORDS.search(line) is not None
 
 
 def _tidy(lines: Sequence[str]) -> str:

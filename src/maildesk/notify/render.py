@@ -160,7 +160,8 @@ def _finalize(context: Context, value: Any) -> str:
         value = words.local(value, reader.zone, reader.language, reader.now)
     text = clean("" if value is None else str(value), reader.language)
     if isinstance(value, _Pill):
-        return drawing.mark(_pill_text(text, reader.language), layout.pill(text, _pill_text(text, reader.language)))
+        label = _pill_text(text, reader.language)
+        return drawing.mark(label, layout.pill(text, escape(label)))
     if isinstance(value, _Quoted):
         return f"\n\n{drawing.mark(_set_off(text), _lines(text, keep_blanks=True), layout.BLOCK)}\n\n"
     return drawing.mark(text, _lines(text))

@@ -5,6 +5,7 @@ import re
 import traceback
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -88,16 +89,22 @@ def _cell(
     place: Place, ours: Mapping[Place, "_File"], theirs: Mapping[Place, "_File"], problems: list[Problem]
 ) -> Cell:
     shipped, own = ours.get(place), theirs.get(place)
-    fallback = _compiled(place, shipped, problems) if shipped else None
+    fallback = _taken(place, shipped, problems) if shipped else None
     if own is None:
-        if fallback is None and shipped is None and required(*place[:2]):
+        if shipped is None and required(*place[:2]):
             problems.append(Problem(file="templates", line=0, key="/".join(place), message="this mail has no template"))
-        return Cell(source="shipped" if fallback else "off", template=fallback)
+        return Cell(source="shipped" if shipped else "off", template=fallback)
     if not own.text.strip():
         if required(*place[:2]):
             problems.append(own.problem(1, "this mail may not be switched off: write its text or remove the file"))
         return Cell(source="off", template=None)
-    return Cell(source="operator", template=_compiled(place, own, problems), fallback=fallback)
+    return Cell(source="operator", template=_taken(place, own, problems), fallback=fallback)
+
+
+def _taken(place: Place, file: "_File", problems: list[Problem]) -> Template | None:
+    template, found = _compiled(place, file)
+    problems.extend(found)
+    return template
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,11 +119,7 @@ class _File:
 def _folder(folder: Path, problems: list[Problem]) -> dict[Place, _File]:
     """The files of a folder by their place in the grid; hidden ones and other kinds of files are none of ours."""
     found: dict[Place, _File] = {}
-    try:
-        paths = sorted(path for path in folder.glob("*/*.md") if not path.name.startswith("."))
-    except OSError as error:
-        problems.append(Problem(file=str(folder), line=0, key="", message=f"cannot be read: {error.strerror}"))
-        return found
+    paths = sorted(path for path in folder.glob("*/*.md") if not path.name.startswith("."))
     for path in paths:
         audience, _, language = path.name.removesuffix(".md").rpartition(".")
         wrong = _misplaced(path.parent.name, audience, language)
@@ -163,24 +166,23 @@ def _unreadable(error: OSError | ValueError) -> str:
     return f"cannot be read: {error.strerror}" if isinstance(error, OSError) else str(error)
 
 
-def _compiled(place: Place, file: _File, problems: list[Problem]) -> Template | None:
-    """The template of a file, None when something is wrong with it."""
-    before = len(problems)
-    problems.extend(file.problem(line, message) for line, message in _form(file.text))
+@lru_cache(maxsize=512)  # a reload compiles what has changed
+def _compiled(place: Place, file: _File) -> tuple[Template | None, tuple[Problem, ...]]:
+    """The template of a file, and everything that is wrong with it."""
+    found = list(_form(file.text))
+    template = None
     try:
         tree = _ENVIRONMENT.parse(_TAG_LINE.sub(r"\1\n\2", file.text), filename=str(file.path))
-        problems.extend(file.problem(line, message) for line, message in _forbidden(tree, place[0]))
+        found.extend(_forbidden(tree, place[0]))
         code = _ENVIRONMENT.compile(tree, filename=str(file.path))
         template = Template.from_code(_ENVIRONMENT, code, {})
     except TemplateSyntaxError as error:
-        problems.append(file.problem(error.lineno, error.message or "syntax error"))
-        return None
-    except (TemplateError, RecursionError, ValueError) as error:
-        problems.append(file.problem(0, str(error) or type(error).__name__))
-        return None
-    if len(problems) == before:
-        problems.extend(file.problem(line, message) for line, message in _tried(place, template))
-    return template
+        found.append((error.lineno, error.message or "syntax error"))
+    except (TemplateError, RecursionError, SyntaxError, ValueError) as error:  # nested too deep for Python
+        found.append((0, f"cannot be compiled: {error}"))
+    if template is not None and not found:
+        found.extend(_tried(place, template))
+    return template, tuple(file.problem(line, message) for line, message in sorted(found))
 
 
 def _form(text: str) -> Iterator[tuple[int, str]]:

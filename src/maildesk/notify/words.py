@@ -100,10 +100,11 @@ def _zone_name(there: datetime, where: ZoneInfo, tongue: str) -> str:
         return "北京时间" if tongue == "zh" else "Beijing time, UTC+8"
     offset = there.utcoffset()
     minutes = int(offset.total_seconds()) // 60 if offset else 0
+    comma = "，" if tongue == "zh" else ", "
     if not minutes:
-        return "UTC" if where.key in ("UTC", "Etc/UTC") else f"{_city(where)}, UTC"
+        return "UTC" if where.key in ("UTC", "Etc/UTC") else f"{_city(where)}{comma}UTC"
     sign, (hours, rest) = "+" if minutes > 0 else "-", divmod(abs(minutes), 60)
-    return f"{_city(where)}, UTC{sign}{hours}" + (f":{rest:02}" if rest else "")
+    return f"{_city(where)}{comma}UTC{sign}{hours}" + (f":{rest:02}" if rest else "")
 
 
 def _city(where: ZoneInfo) -> str:

@@ -17,6 +17,7 @@ _ADDRESS = re.compile(
 )
 _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,253}[A-Za-z0-9])?", re.ASCII)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?", re.ASCII)
+_FIELD = re.compile(r"[\w-]{1,40}")
 _HEADER = re.compile(r"[!-9;-~]{1,80}", re.ASCII)
 
 
@@ -47,6 +48,13 @@ def header_name(text: str) -> str:
     """A header field name (RFC 5322 section 2.2). Raises ValueError."""
     if not _HEADER.fullmatch(text):
         raise ValueError(f'"{text}" is not the name of a header')
+    return text
+
+
+def field_name(text: str) -> str:
+    """The name of a field of a ticket. Raises ValueError."""
+    if not _FIELD.fullmatch(text):
+        raise ValueError(f'"{text}" is not a name of 1 to 40 letters, digits, _ and -')
     return text
 
 
@@ -116,7 +124,7 @@ Kind = Annotated[
 Name = Annotated[Text, Field(description="a name")]
 Reason = Annotated[Text, Field(description="the reason, in a few words")]
 Fields = Annotated[
-    dict[Annotated[str, StringConstraints(pattern=r"^[\w-]{1,40}$")], Text],
+    dict[Annotated[str, AfterValidator(field_name)], Text],
     NotEmpty,
     Field(description="a mapping of field names to texts"),
 ]

@@ -1,6 +1,6 @@
 """What a rule can ask. A condition's name is its YAML key, its annotation the schema, its docstring the manual."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
@@ -18,11 +18,16 @@ from maildesk.rules.words import Phrase
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """What a condition may look at. `ticket` is the one a reply belongs to, None for new mail."""
+    """What a condition may look at. `ticket` is the one a reply belongs to, None for new mail.
+
+    `standing` are the normal forms of all words of the rules that stand in the mail, word borders aside: no other
+    needs to be looked for. None when nobody has looked.
+    """
 
     facts: Facts
     policy: Policy
     ticket: Ticket | None = None
+    standing: Set[str] | None = None
 
 
 Condition = Callable[[Case, Any], Match | None]
@@ -38,15 +43,16 @@ def _sender(mail: Mail) -> str:
     return mail.authentication.address or (mail.sender.address if mail.sender else "")
 
 
-def _phrase(texts: Iterable[str], phrases: Iterable[Phrase]) -> Match | None:
-    normal = [matching.normalise(text) for text in texts]
-    found = (p for p in phrases if any(matching.holds(text, p) for text in normal))
+def _phrase(case: Case, texts: Iterable[str], phrases: Iterable[Phrase]) -> Match | None:
+    likely = [p for p in phrases if case.standing is None or p.normal in case.standing]
+    normal = [matching.normalise(text) for text in texts] if likely else []
+    found = (p for p in likely if any(matching.holds(text, p) for text in normal))
     return next((Match(text=phrase.text) for phrase in found), None)
 
 
 def _search(texts: Iterable[str], pattern: Pattern) -> Match | None:
     found = (pattern.search(text) for text in texts)
-    return next((Match(text=text) for text in found if text is not None), None)
+    return next((Match(text=one[0], fields=one[1]) for one in found if one is not None), None)
 
 
 def _yes(wanted: bool, holds: bool, text: str = "") -> Match | None:
@@ -59,16 +65,19 @@ def words(case: Case, argument: arguments.Phrases) -> Match | None:
     Letter case and full width do not matter, and neither do spaces between Chinese characters. A Latin word must stand
     alone: `vpn` is found in "VPN无法连接", not in "vpnx".
     """
-    return _phrase((case.facts.mail.subject, body(case.facts.mail)), argument)
+    return _phrase(case, (case.facts.mail.subject, body(case.facts.mail)), argument)
 
 
 def subject_words(case: Case, argument: arguments.Phrases) -> Match | None:
     """One of these words stands in the subject."""
-    return _phrase((case.facts.mail.subject,), argument)
+    return _phrase(case, (case.facts.mail.subject,), argument)
 
 
 def subject_matches(case: Case, argument: arguments.Regex) -> Match | None:
-    """The subject matches. Letter case is ignored unless the expression says `(?-i)`; it is searched for anywhere."""
+    """The subject matches. Letter case is ignored unless the expression says `(?-i)`; it is searched for anywhere.
+
+    Named groups fill fields of the ticket: `(?P<asset>PC-[0-9]+)`.
+    """
     return _search((case.facts.mail.subject,), argument)
 
 
@@ -123,8 +132,11 @@ def mailbox(case: Case, argument: arguments.Names) -> Match | None:
 def header(case: Case, argument: arguments.HeaderRegexes) -> Match | None:
     """Each of these headers stands in the mail and matches."""
     found = [_search(case.facts.mail.values(name), pattern) for name, pattern in argument.items()]
-    texts = [match.text for match in found if match is not None]
-    return Match(text=", ".join(texts)) if len(texts) == len(found) else None
+    held = [match for match in found if match is not None]
+    if len(held) < len(found):
+        return None
+    fields = {name: value for match in held for name, value in match.fields.items()}
+    return Match(text=", ".join(match.text for match in held), fields=fields)
 
 
 def attachment_name(case: Case, argument: arguments.Globs) -> Match | None:

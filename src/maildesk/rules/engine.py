@@ -4,12 +4,12 @@ A rule is tried only when one of the words or patterns it cannot do without may 
 in one pass, so that the cost is that of the rules that have a chance, not of all there are.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from maildesk.desk import thread
-from maildesk.desk.model import Classification, Facts, Hit, Override
+from maildesk.desk.model import Classification, Facts, Hit, Match, Override
 from maildesk.desk.policy import Policy, Service
 from maildesk.mail.model import Mail
 from maildesk.rules.actions import ACTIONS
@@ -39,6 +39,7 @@ class Group:
 
 
 Test = Leaf | Group
+Held = tuple[str, Match]  # a condition's name and what made it hold
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,9 +69,21 @@ def gates(test: Test) -> Gates | None:
 def _leaf_gates(argument: object) -> Gates | None:
     if isinstance(argument, Pattern):
         return frozenset({argument})
-    if isinstance(argument, tuple) and argument and all(isinstance(entry, Phrase) for entry in argument):
-        return frozenset(phrase.normal for phrase in argument)
-    return None
+    return frozenset(phrase.normal for phrase in _phrases(argument)) or None
+
+
+def _phrases(argument: object) -> tuple[Phrase, ...]:
+    entries = argument if isinstance(argument, tuple) else ()
+    return tuple(entry for entry in entries if isinstance(entry, Phrase))
+
+
+def leaves(test: Test) -> Iterator[Leaf]:
+    """Every condition of a test."""
+    if isinstance(test, Leaf):
+        yield test
+        return
+    for part in test.parts:
+        yield from leaves(part)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,30 +110,32 @@ class Rules:
         catalogue: dict[str, tuple[int, Service]] = {}
         for rank, service in enumerate(self.services):
             for word in service.words:
-                catalogue.setdefault(Phrase.of(word).normal, (rank, service))
-        words = [Phrase(gate, gate) for gate in opened if isinstance(gate, str)]
-        patterns = [gate for gate in opened if isinstance(gate, Pattern)]
+                catalogue.setdefault(normalise(word), (rank, service))
+        asked = {p.normal for rule in self.rules for leaf in leaves(rule.when) for p in _phrases(leaf.argument)}
         for name, value in (
-            ("_words", Vocabulary([*words, *(Phrase(word, word) for word in catalogue)])),
-            ("_patterns", Patterns(patterns)),
+            ("_words", Vocabulary({*asked, *catalogue})),
+            ("_patterns", Patterns(gate for gate in opened if isinstance(gate, Pattern))),
             ("_opened", {gate: tuple(indexes) for gate, indexes in opened.items()}),
             ("_always", tuple(always)),
             ("_catalogue", catalogue),
         ):
             object.__setattr__(self, name, value)
 
-    def candidates(self, mail: Mail) -> list[Rule]:
+    def standing(self, mail: Mail) -> frozenset[str]:
+        """The words of all rules and services that stand in a mail, normalised, word borders aside."""
+        return self._words.possible(_normal(mail))
+
+    def candidates(self, mail: Mail, standing: Set[str]) -> list[Rule]:
         """The rules that have a chance on a mail, in order."""
-        found: set[int] = set(self._always)
-        for gate in (*self._words.possible(_normal(mail)), *self._patterns.possible(f"{mail.subject}\n{body(mail)}")):
-            found.update(self._opened.get(gate, ()))
+        there: Set[str | Pattern] = standing | self._patterns.possible((mail.subject, body(mail)))
+        found = set(self._always).union(*(self._opened.get(gate, ()) for gate in there))
         return [self.rules[index] for index in sorted(found)]
 
-    def service(self, mail: Mail) -> tuple[Service, str] | None:
+    def service(self, mail: Mail, standing: Set[str]) -> tuple[Service, str] | None:
         """The service a mail speaks of, with the word that says so: the longest word wins, of equals the first."""
         text = _normal(mail)
-        found = [word for word in self._words.possible(text) if word in self._catalogue]
-        held = [word for word in found if holds(text, Phrase(word, word))]
+        likely = (word for word in standing if word in self._catalogue)
+        held = [word for word in likely if holds(text, Phrase(word, word))]
         if not held:
             return None
         best = min(held, key=lambda word: (-len(word), self._catalogue[word][0]))
@@ -136,52 +151,50 @@ def classify(facts: Facts, rules: Rules, policy: Policy, reply: bool = False) ->
     """What the rules say of a mail, with the whole trace. Total: no mail makes it raise."""
     place = thread.match(facts, policy, facts.arrived) if reply else None
     ticket = place.ticket if isinstance(place, thread.Belongs) else None
-    case = Case(facts=facts, policy=policy, ticket=ticket)
+    standing = rules.standing(facts.mail)
+    case = Case(facts=facts, policy=policy, ticket=ticket, standing=standing)
     phase: Phase = "reply" if reply else "new"
     result = policy.defaults
-    for rule in rules.candidates(facts.mail):
+    for rule in rules.candidates(facts.mail, standing):
         if phase not in rule.phases:
             continue
-        found = test(case, rule.when)
+        found = evaluate(case, rule.when)
         if found is None:
             continue
         result = _apply(result, rule, found)
         if rule.stop:
             break
-    return result if reply else _with_service(result, rules, policy, facts.mail)
+    return result if reply else _with_service(result, rules, case)
 
 
-def test(case: Case, when: Test) -> list[tuple[str, str]] | None:
-    """The conditions that held, each with the text that made it hold; None when the test does not hold."""
+def evaluate(case: Case, when: Test) -> list[Held] | None:
+    """The conditions that held; None when the test as a whole does not hold."""
     if isinstance(when, Leaf):
         match = CONDITIONS[when.name](case, when.argument)
-        return None if match is None else [(when.name, _short(match.text))]
-    found = [test(case, part) for part in when.parts]
+        return None if match is None else [(when.name, match)]
+    found = [evaluate(case, part) for part in when.parts]
     held = [pairs for pairs in found if pairs is not None]
     if when.kind == "not":
-        return None if held else [("not " + "/".join(_names(when.parts)), "")]
+        return None if held else [("not " + ", ".join(leaf.name for leaf in leaves(when)), Match())]
     if not held or (when.kind == "all" and len(held) < len(found)):
         return None
     return [pair for pairs in held for pair in pairs]
 
 
-def _names(parts: Iterable[Test]) -> list[str]:
-    return [part.name if isinstance(part, Leaf) else part.kind for part in parts]
-
-
 def _short(text: str) -> str:
+    """A piece of a mail as a trace repeats it: one line, not too long."""
     line = " ".join(text[: 2 * _LONGEST_TEXT].split())
     return line if len(line) <= _LONGEST_TEXT else f"{line[: _LONGEST_TEXT - 1]}…"
 
 
-def _apply(before: Classification, rule: Rule, found: list[tuple[str, str]]) -> Classification:
-    """A classification after one more rule, its trace included."""
-    why = f"rule {rule.name}: " + ", ".join(dict.fromkeys(text for _, text in found if text))
-    hits = tuple(Hit(rule=rule.name, condition=name, text=text) for name, text in found)
+def _apply(before: Classification, rule: Rule, held: list[Held]) -> Classification:
+    """A classification after one more rule, its trace included. What patterns captured comes before `then`."""
+    hits = tuple(Hit(rule=rule.name, condition=name, text=_short(match.text)) for name, match in held)
+    why = ": ".join(filter(None, (f"rule {rule.name}", ", ".join(dict.fromkeys(hit.text for hit in hits if hit.text)))))
+    captured = {name: _short(value) for _, match in held for name, value in match.fields.items()}
     result = replace(before, hits=(*before.hits, *hits))
-    for key, argument in rule.then:
-        after = ACTIONS[key](result, argument)
-        result = _traced(result, after, key, why.removesuffix(": "))
+    for key, argument in (*((("fields", captured),) if captured else ()), *rule.then):
+        result = _traced(result, ACTIONS[key](result, argument), key, why)
     return result
 
 
@@ -209,15 +222,15 @@ def _changes(before: Classification, after: Classification, key: str) -> list[tu
     return [(key, getattr(before, key), getattr(after, key))]
 
 
-def _with_service(result: Classification, rules: Rules, policy: Policy, mail: Mail) -> Classification:
+def _with_service(result: Classification, rules: Rules, case: Case) -> Classification:
     """The service by its words when no rule set one, and what a service brings when no rule said otherwise."""
     why = f"service {result.service}"
-    found = rules.service(mail) if "service" not in result.set_by else None
+    found = rules.service(case.facts.mail, case.standing or set()) if "service" not in result.set_by else None
     if found is not None:
         service, word = found
         why = f"service {service.key}: {word}"
         result = replace(result, service=service.key, set_by={**result.set_by, "service": why})
-    entry = policy.services.get(result.service)
+    entry = case.policy.services.get(result.service)
     if entry is None:
         return result
     if entry.group and "group" not in result.set_by:

@@ -37,15 +37,22 @@ class Pattern:
         except re2.error as error:
             raise ValueError(_explained(source, error)) from None
 
-    def search(self, text: str) -> str | None:
-        """The first piece of a text that matches, None when there is none."""
+    def search(self, text: str) -> tuple[str, dict[str, str]] | None:
+        """The first piece of a text that matches, with what its named groups hold; None when there is none."""
         match = self.regex.search(_encoded(text[:LONGEST]))
-        return match.group().decode("utf-8", "replace") if match else None
+        if match is None:
+            return None
+        groups = {name: _decoded(value) for name, value in match.groupdict().items() if value}
+        return _decoded(match.group()), groups
 
 
 @lru_cache(maxsize=16)  # RE2 works on UTF-8: encode a mail once, not once a pattern
 def _encoded(text: str) -> bytes:
     return text.encode("utf-8", "replace")
+
+
+def _decoded(octets: bytes) -> str:
+    return octets.decode("utf-8", "replace")
 
 
 def _options() -> Any:
@@ -68,19 +75,20 @@ def _explained(source: str, error: re2.error) -> str:
 class Patterns:
     """Many patterns: which of them a text can match at all, in one pass over the literals they need."""
 
-    __slots__ = ("_filter", "_sources")
+    __slots__ = ("_filter", "_patterns")
 
     def __init__(self, patterns: Iterable[Pattern]) -> None:
-        self._sources = tuple({pattern.source: pattern for pattern in patterns})
+        self._patterns = tuple(dict.fromkeys(patterns))
         self._filter: Any = None
-        if self._sources:
+        if self._patterns:
             self._filter = re2.Filter()
-            for source in self._sources:
-                self._filter.Add(source, _options())
+            for pattern in self._patterns:
+                self._filter.Add(pattern.source, _options())
             self._filter.Compile()
 
-    def possible(self, text: str) -> set[str]:
-        """The sources of the patterns that may match; more than do, never fewer."""
+    def possible(self, texts: Iterable[str]) -> frozenset[Pattern]:
+        """The patterns that may match one of the texts; more than do, never fewer."""
         if self._filter is None:
-            return set()
-        return {self._sources[index] for index in self._filter.Match(_encoded(text), True) or ()}
+            return frozenset()
+        found = (self._filter.Match(_encoded(text[:LONGEST]), True) or () for text in texts)
+        return frozenset(self._patterns[index] for indexes in found for index in indexes)

@@ -10,7 +10,7 @@ from pydantic.dataclasses import dataclass
 from maildesk.errors import Located, Problem
 from maildesk.rules.actions import ACTIONS
 from maildesk.rules.conditions import CONDITIONS
-from maildesk.rules.engine import Group, Leaf, Rule, Test
+from maildesk.rules.engine import Group, Leaf, Rule, Test, leaves
 from maildesk.rules.written import STRICT, nearest, problem, read, text_once
 
 GROUPS = {
@@ -48,20 +48,12 @@ def rule(located: Located, key: str) -> tuple[Rule | None, list[Problem]]:
     if written.value is not None and when is not None and "reply" not in written.value.on:
         problems += [
             problem(entries["when"], f"{key}.when", f"`{name}` never holds for new mail: write `on: [reply]`")
-            for name in sorted(_REPLIES_ONLY & set(_names(when)))
+            for name in sorted(_REPLIES_ONLY & {leaf.name for leaf in leaves(when)})
         ]
     if problems or written.value is None or when is None:
         return None, problems
     shape = written.value
     return Rule(name=shape.name, when=when, then=then, phases=frozenset(shape.on), stop=shape.stop), problems
-
-
-def _names(test: Test) -> Iterable[str]:
-    if isinstance(test, Leaf):
-        yield test.name
-        return
-    for part in test.parts:
-        yield from _names(part)
 
 
 def _both(located: Located | None, key: str, what: str) -> tuple[Test | None, list[Problem]]:

@@ -159,12 +159,8 @@ def advice(policy: Policy, written: Written) -> Iterator[Problem]:
         place, name = written["sla"][priority], f"sla.{priority}"
         if not target.ladder:
             yield warning(place, f"{name}.ladder", "is missing: nobody hears of it when time runs out")
-        if not target.response.days and not target.resolution.days and _inverted(target.response, target.resolution):
+        if not target.resolution.days and target.response.seconds > target.resolution.seconds:
             yield warning(place, name, "the response target is later than the resolution target")
-
-
-def _inverted(response: object, resolution: object) -> bool:
-    return getattr(response, "seconds", 0) > getattr(resolution, "seconds", 0)
 
 
 def _tells(policy: Policy, role: str) -> bool:

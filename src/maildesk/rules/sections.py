@@ -82,7 +82,7 @@ class Defaults:
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Row:
-    """One row of `matrix`, by impact: the priority for each urgency. All three rows are needed."""
+    """The priority for each urgency; one such row for each impact: high, medium, low."""
 
     high: Annotated[Priority, Field(description="priority at high urgency: P1, P2, P3 or P4")]
     medium: Annotated[Priority, Field(description="priority at medium urgency")]

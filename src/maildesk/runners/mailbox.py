@@ -46,7 +46,7 @@ class StoredLedger:
 def source(settings: Settings, engine: Engine, now: clock.Clock) -> Source:
     """The source that some mailbox settings describe."""
     if isinstance(settings, maildir.Maildir):
-        ledger = StoredLedger(engine=engine, account=settings.name, folder=str(settings.path))
+        ledger = StoredLedger(engine=engine, account=settings.name, folder=maildir.MaildirSource.folder)
         return maildir.open(settings, ledger, now)
     ledger = StoredLedger(engine=engine, account=settings.name, folder=settings.folder)
     return imap.open(settings, ledger, now)

@@ -72,7 +72,7 @@ class Desk:
     address: Annotated[Address, Field(description="the support address: mail is read there and answered from there")]
     owner: Annotated[Address, Field(description="hears of quarantine, dead mail and alarms")]
     name: Annotated[Text, Field(description="what the desk calls itself in its mails")] = "IT Service Desk"
-    aliases: Annotated[Addresses, Field(description="other addresses of the desk: never mailed, never taken in")] = ()
+    aliases: Annotated[Addresses, Field(description="other addresses of the desk: like its own, never mailed")] = ()
     domains: Annotated[
         Domains,
         Field(description="your own domains: their people are acknowledged in full; default: the domain of `address`"),

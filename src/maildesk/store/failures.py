@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import exc
 
-from maildesk.errors import ConfigError, MaildeskError, Problem, TemporaryError
+from maildesk.errors import TemporaryError
 
 _PLAIN = (
     ("database or disk is full", "the disk of the database is full"),
@@ -17,8 +17,9 @@ _PLAIN = (
     ("malformed", "the database file is damaged: restore a backup"),
     ("not a database", "the database file is none of SQLite: look at store.url"),
 )
+_DATABASE_S = (exc.OperationalError, exc.InterfaceError, exc.InternalError)  # the last: a standby after a failover
 _NO_TABLE = ("no such table", "no such column", "has no column named")
-_UNDEFINED = ("42P01", "42703")  # PostgreSQL: table, column
+_REFUSED = {"42P01", "42703", "42501"}  # SQLSTATE: undefined table, undefined column, insufficient privilege
 
 
 def _said(error: BaseException) -> str:
@@ -27,29 +28,29 @@ def _said(error: BaseException) -> str:
     return lines[0].strip() if lines else type(error).__name__
 
 
-def plain(error: exc.SQLAlchemyError) -> MaildeskError | None:
-    """What a failure of the database means for the caller; None when it is a fault of ours.
+def plain(error: exc.SQLAlchemyError) -> TemporaryError | None:
+    """What a failure means that is the database's and no mail's: full, locked, gone, shut down, in deadlock, refusing.
 
-    TemporaryError: full, locked, gone, shut down, in deadlock, refused. ConfigError: the tables are not there.
+    None is a fault of ours, or of a value. Tables that are missing are the database's fault too: no mail is parked
+    for them.
     """
     if isinstance(error, exc.TimeoutError | exc.PendingRollbackError):
         return TemporaryError("the database gave no connection in time, or it went away")
     if not isinstance(error, exc.DBAPIError) or isinstance(error, exc.IntegrityError | exc.DataError):
         return None
     said = _said(error.orig) if error.orig else ""
-    if said.startswith(_NO_TABLE) or getattr(error.orig, "sqlstate", None) in _UNDEFINED:
-        words = f"the tables are not those of this maildesk ({said}): run `maildesk db upgrade`"
-        return ConfigError([Problem(file="database", line=0, key="", message=words)])
+    if said.startswith(_NO_TABLE) or getattr(error.orig, "sqlstate", None) in _REFUSED:
+        return TemporaryError(f"the tables are not those of this maildesk ({said}): run `maildesk db upgrade`")
     for pattern, words in _PLAIN:
         if pattern in said.lower():
             return TemporaryError(words)
-    gone = error.connection_invalidated or isinstance(error, exc.OperationalError | exc.InterfaceError)
+    gone = error.connection_invalidated or isinstance(error, _DATABASE_S)
     return TemporaryError(f"the database does not serve now: {said}") if gone else None
 
 
 @contextmanager
 def plainly() -> Iterator[None]:
-    """Turn the failures of a database inside into TemporaryError or ConfigError."""
+    """Turn the failures of a database inside into TemporaryError."""
     try:
         yield
     except exc.SQLAlchemyError as error:

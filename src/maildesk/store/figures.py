@@ -22,7 +22,7 @@ def desk(c: Connection, now: datetime) -> dict[str, Any]:
         "quarantine": len(inbound.list_quarantine(c)),
         "tickets": {
             "open": sum(count for status, count in tickets.counts(c).items() if status in OPEN),
-            "breached": tickets.breached(c),
+            "breached": tickets.overdue(c, now),
         },
         "next_check": due.isoformat() if due else None,
     }

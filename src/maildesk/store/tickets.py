@@ -1,6 +1,5 @@
 """Tickets: the folded state beside its journal, and what is asked of all of them."""
 
-import re
 from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
@@ -8,7 +7,6 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from maildesk.desk.lifecycle import OPEN
 from maildesk.desk.model import Decision, Status, Ticket
 from maildesk.errors import TemporaryError
 from maildesk.mail.ids import fold_address
@@ -19,7 +17,6 @@ from maildesk.store.tables import counter, ticket
 
 __all__ = [
     "StoredMessage",
-    "breached",
     "counts",
     "due",
     "file",
@@ -62,8 +59,6 @@ _DUE = (
 _SCHEDULE = update(ticket).where(ticket.c.number == bindparam("row")).values(next_check=bindparam("next"))
 _OVERDUE = select(func.count()).where(ticket.c.due_at <= bindparam("now"))
 _NEXT = select(func.min(ticket.c.next_check)).where(ticket.c.next_check.is_not(None))
-_CLIMBED = select(ticket.c.state).where(ticket.c.status.in_(sorted(OPEN)), ticket.c.state.like('%"rungs":["%'))
-_SHARE = re.compile(r"(\d+(?:\.\d+)?)%", re.ASCII)  # of a rung's name: "resolution 100% + 2h"
 _HISTORY = select(func.count()).where(ticket.c.requester == bindparam("address"))
 
 
@@ -163,12 +158,6 @@ def counts(c: Connection) -> dict[Status, int]:
     """How many tickets are in each status; statuses without any are absent."""
     statement = select(ticket.c.status, func.count()).group_by(ticket.c.status)
     return dict(c.execute(statement).all())
-
-
-def breached(c: Connection) -> int:
-    """How many open tickets climbed their ladder to the breach of a target, or beyond."""
-    rungs = (_ADAPTER.validate_json(state).rungs for state in c.execute(_CLIMBED).scalars())
-    return sum(any(float(share) >= 100 for share in _SHARE.findall(" ".join(passed))) for passed in rungs)
 
 
 def history(c: Connection, requester: str) -> int:

@@ -40,11 +40,9 @@ class Turns:
         if mine.acquire(timeout=seconds):
             return
         with self._guard:
-            if self._holder == me:  # it came between the timeout and here
-                self._pass_on()
-            else:
+            if self._holder != me:  # else it came between the timeout and here
                 self._waiting.remove((me, mine))
-        raise TemporaryError(f"the database was busy for {seconds:g} s")
+                raise TemporaryError(f"the database was busy for {seconds:g} s")
 
     def _pass_on(self) -> None:
         if self._waiting:

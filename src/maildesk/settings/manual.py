@@ -1,0 +1,173 @@
+"""docs/configuration.md and docs/rules.md, made from the shapes: `python -m maildesk.settings.manual docs`."""
+
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import MISSING, fields
+from inspect import cleandoc
+from pathlib import Path
+from typing import Any, get_type_hints
+
+from maildesk.rules import reading
+from maildesk.rules import sections as rule_sections
+from maildesk.rules.actions import ACTIONS
+from maildesk.rules.conditions import CONDITIONS
+from maildesk.rules.written import description
+from maildesk.settings import sections
+from maildesk.settings.first import FIRST
+
+_MADE = "<!-- Made by `python -m maildesk.settings.manual docs`: change the docstrings it is made from. -->"
+
+
+def configuration() -> str:
+    """docs/configuration.md."""
+    parts = (
+        ("[desk]", sections.Desk),
+        ("[[mailbox]]", sections.Mailbox),
+        ('[[mailbox]] with kind = "maildir"', sections.Maildir),
+        ("[relay]", sections.Relay),
+        ("oauth, in [[mailbox]] and [relay]", sections.OAuth),
+        ("[store]", sections.Store),
+        ("[trust]", sections.Trust),
+        ("[budget]", sections.Budget),
+        ("[health]", sections.Health),
+    )
+    return _page(_CONFIGURATION, *(_shape(title, shape) for title, shape in parts), _FIRST)
+
+
+def rules() -> str:
+    """docs/rules.md."""
+    parts = (
+        ("defaults", rule_sections.Defaults),
+        ("matrix", rule_sections.Row),
+        ("people", rule_sections.Person),
+        ("groups", rule_sections.Group),
+        ("calendars", rule_sections.Calendar),
+        ("holidays, in a calendar", rule_sections.Holidays),
+        ("sla", rule_sections.Target),
+        ("ladders", rule_sections.Rung),
+        ("services", rule_sections.Service),
+    )
+    return _page(
+        _RULES,
+        _shape("rules", reading.Shape),
+        _functions("Conditions", _CONDITIONS, CONDITIONS, reading.GROUPS),
+        _functions("Actions", _ACTIONS, ACTIONS, {}),
+        *(_shape(title, shape) for title, shape in parts),
+    )
+
+
+def _page(*parts: str) -> str:
+    return "\n".join((_MADE, "", *parts))
+
+
+def _shape(title: str, shape: Any) -> str:
+    """One section: its docstring and a table of its keys."""
+    hints = get_type_hints(shape, include_extras=True)
+    rows = [
+        f"| `{field.name}` | {_cell(description(hints[field.name]))} | {_default(field)} |" for field in fields(shape)
+    ]
+    return "\n".join(
+        (f"## {title}", "", cleandoc(shape.__doc__ or ""), "", "| key | what | default |", "|---|---|---|", *rows, "")
+    )
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _default(field: Any) -> str:
+    if field.default is MISSING:
+        return "needed" if field.default_factory is MISSING else ""
+    value = field.default
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return f'"{value:.0f}s"'
+    if value in ("", None, ()) or (isinstance(value, tuple) and not any(value)):
+        return ""
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(str, value))}]"
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def _functions(title: str, intro: str, functions: Mapping[str, Callable[..., Any]], groups: Mapping[str, str]) -> str:
+    """A table of conditions or actions, from their names, annotations and docstrings."""
+    rows = [f"| `{name}` | conditions: a list of mappings, or one mapping | {text} |" for name, text in groups.items()]
+    for name, function in functions.items():
+        text = " ".join(cleandoc(function.__doc__ or "").split())
+        rows.append(f"| `{name}` | {_cell(description(reading.argument_of(function)))} | {_cell(text)} |")
+    return "\n".join((f"## {title}", "", intro, "", "| key | argument | what |", "|---|---|---|", *rows, ""))
+
+
+def main(arguments: Iterable[str]) -> None:
+    """Write both pages into a folder."""
+    for folder in map(Path, arguments):
+        (folder / "configuration.md").write_text(configuration(), encoding="utf-8")
+        (folder / "rules.md").write_text(rules(), encoding="utf-8")
+
+
+_CONFIGURATION = """\
+# Configuration
+
+maildesk reads one file, `maildesk.toml`, and two folders beside it: `rules/` (docs/rules.md) and `templates/`. It looks
+for the file in this order: `--config FILE`, `$MAILDESK_CONFIG`, `./maildesk.toml`, `/etc/maildesk/maildesk.toml`.
+`maildesk init DIR` writes a first one; `maildesk check` says everything that is wrong, all at once, with file and line;
+`maildesk check --connect` logs in to mailbox, relay and database too.
+
+Paths are relative to the file they are written in. Lengths of time are texts such as `"60s"`, `"5m"`, `"1h"`. A key
+that maildesk does not know is an error that names the nearest one it does.
+
+A running desk takes changes over at `SIGHUP` (`systemctl reload maildesk`): everything is read and checked first, and a
+mistake keeps the old settings. Mailboxes, relay, store, state and the metrics port need a restart.
+
+**Secrets** are never written into this file and never read from a command line. `secret_file` names a file that only
+maildesk may read (mode 0600; a final line break does not count). Under systemd `LoadCredential=imap:/etc/maildesk/imap`
+gives a credential, and one of the same name (`secret_file = "imap"` or `"secrets/imap"`) comes before the file.
+`secret_env` names an environment variable.
+"""
+
+_FIRST = f"""\
+## A first file
+
+```toml
+{FIRST}```
+"""
+
+_RULES = """\
+# Rules
+
+The operator's policy is in `rules/*.yaml` beside maildesk.toml. Files are read in the order of their names, and each
+may hold any of these sections: `defaults`, `rules`, `matrix`, `people`, `groups`, `calendars`, `sla`, `ladders`,
+`services`. A name that is defined twice is an error that names both places. `maildesk check` says everything that is
+wrong; `maildesk rules test FILE...` shows what the rules would do with mails, and why.
+
+The files are YAML 1.2 with a strict reader: a key written twice, anchors and tags are errors; `on`, `no` and `9:30` are
+plain texts, never something else. A regular expression goes in single quotes, so that its backslashes stay.
+
+Rules are tried in order. A later one overrides single values that an earlier one set (both stay in the trace that
+`maildesk ticket explain` shows) and adds to its tags; `stop: true` ends. What no rule sets comes from the service that
+the mail names, else from `defaults`. Impact and urgency give the priority, by `matrix`.
+
+```yaml
+rules:
+  - name: network-outage
+    when:
+      all:
+        - any:
+            - words: [断网, 网络中断, network down]
+            - subject_matches: 'vpn|wi-?fi'
+        - not: {sender_domain: [monitoring.example]}
+    then: {category: network, impact: high, urgency: high, group: l2-network, tags: [outage]}
+    stop: true
+```
+"""
+
+_CONDITIONS = """\
+Several conditions in one mapping must all hold. `all`, `any` and `not` nest. The subject and the first 65,536
+characters of the text are looked at. Regular expressions are RE2's: they take time in proportion to the mail, whatever
+it holds, and have no look-around and no back-references."""
+
+_ACTIONS = "What a rule sets, in `then`."
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
