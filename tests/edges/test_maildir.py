@@ -37,7 +37,9 @@ def put(box: Path, name: str, data: bytes = MAIL, *, minutes: int = 0, place: st
     return file
 
 
-def source(box: Path, ledger: MemoryLedger, now: datetime = NOON, **changes: Any) -> maildir.MaildirSource:
+def source(
+    box: Path, ledger: MemoryLedger, now: datetime = NOON + timedelta(hours=1), **changes: Any
+) -> maildir.MaildirSource:
     settings = maildir.Maildir(path=box, **{"start_from": "all", **changes})
     return maildir.open(settings, ledger, clock.fixed(now))
 
@@ -78,7 +80,7 @@ def test_first_contact_leaves_older_mail_alone(box: Path) -> None:
     put(box, "old", minutes=-1)
     put(box, "new", minutes=1)
     ledger = MemoryLedger()
-    assert uids(ledger.take(source(box, ledger, start_from="now"))) == ["new"]
+    assert uids(ledger.take(source(box, ledger, NOON, start_from="now"))) == ["new"]
     assert ledger.epoch() == (0, int(NOON.timestamp()))
     put(box, "later", minutes=2)
     assert uids(ledger.take(source(box, ledger, NOON + timedelta(days=1), start_from="now"))) == ["later"]
@@ -182,10 +184,10 @@ def test_odd_names_and_times_are_taken(box: Path) -> None:
     far = put(box, "far")
     os.utime(far, (10**12, 10**12))
     ledger = MemoryLedger()
-    desk = source(box, ledger)
+    desk = source(box, ledger, NOON + timedelta(days=1))
     taken = {one.uid: one for one in ledger.take(desk)}
     assert set(taken) == {"\\xff\\xfe name, \\xe4", "邮件\n", "far"}
-    assert taken["far"].arrived == NOON, "a time no calendar knows is now"
+    assert taken["far"].arrived == NOON + timedelta(days=1), "a time to come is now"
     desk.settle(done(*taken))
     assert names(box, "new") == []
     assert ledger.take(desk) == []

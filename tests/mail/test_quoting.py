@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from maildesk.mail.quoting import new_text, new_text_html
 
 HEADER_BLOCKS = {

@@ -42,7 +42,7 @@ def test_named_groups_are_captured_and_absent_ones_left_out() -> None:
 
 
 def test_a_pattern_that_backtracks_elsewhere_is_quick_on_hostile_text() -> None:
-    assert Pattern.of("(a+)+$").search("a" * 100_000 + "!") is None
+    assert Pattern.of("(a+)+$").search("a" * 60_000 + "!") is None
     assert Pattern.of(".*urgent.*fault.*down").search("urgent fault " * 5_000) is None
 
 

@@ -138,7 +138,7 @@ def _load(oauth: OAuth) -> _Token | None:
             refresh=str(stored["refresh"]),
             configured=str(stored["configured"]),
         )
-    except (ConfigError, ValueError, KeyError, TypeError):
+    except (ConfigError, ValueError, KeyError, TypeError, RecursionError):
         return None  # a cache: without it the configured refresh token is used
 
 

@@ -124,10 +124,10 @@ class MaildirSource:
         )
 
     def _arrived(self, one: _Entry) -> datetime:
-        try:
-            return datetime.fromtimestamp(one.modified // 10**9, UTC)
-        except (OverflowError, ValueError, OSError):  # a time beyond the year 9999
-            return self._now()
+        """The file time; a time to come is now."""
+        now = self._now()
+        seconds = one.modified // 10**9
+        return datetime.fromtimestamp(seconds, UTC) if seconds < now.timestamp() else now
 
     def settle(self, settled: Iterable[Settled]) -> None:
         """See Source. Quarantined mails get the flag F and stay. Raises TemporaryError when the directory refuses."""
