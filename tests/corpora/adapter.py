@@ -1,4 +1,4 @@
-"""maildesk as score.py of the corpora calls it (its contract: README.md beside the corpora). Thin: what is measured runs."""
+"""maildesk as score.py of the corpora calls it. Thin: what is measured is what runs."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress

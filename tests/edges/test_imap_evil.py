@@ -1,9 +1,12 @@
 """An IMAP server that lies, stalls, floods or dies: every end is clean, bounded, and the next poll works."""
 
 import base64
+import imaplib
+import ssl
 import time
 import tracemalloc
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -18,6 +21,7 @@ from maildesk.credentials import Login, Secret
 from maildesk.errors import TemporaryError
 from maildesk.mail.model import Settled
 from maildesk.sources import imap
+from maildesk.sources.imap_session import plain
 from maildesk.sources.imap_wire import Limits
 
 QUICK = Limits(connect=1.0, command=1.0, body=1.0, answer=256 * 1024)
@@ -343,6 +347,109 @@ def test_expunged_mail_is_gone_and_counts_as_stored(mailbox: Callable[..., imap.
         source.close()
 
 
+def test_mail_that_was_expunged_before_its_size_was_asked_for_is_gone(
+    mailbox: Callable[..., imap.Mailbox],
+) -> None:
+    script = on(b"UID SEARCH UID 1:*", say(b"* SEARCH 1 2 3 4 5\r\nTAG OK done\r\n"))
+    ledger = MemoryLedger()
+    with EvilServer(script) as server:
+        source = imap.open(mailbox(server), ledger, clock.now, QUICK)
+        states = {mail.uid: mail.state for mail in ledger.take(source)}
+        assert states == {"1": "whole", "2": "whole", "3": "whole", "4": "gone", "5": "gone"}
+        assert ledger.epoch() == (7, 5)
+        source.close()
+
+
+def test_oversize_mail_that_was_expunged_is_gone(mailbox: Callable[..., imap.Mailbox]) -> None:
+    def script(exchange: Exchange, command: bytes) -> bool:
+        if b"BODY.PEEK" in command:
+            exchange.server.mails.clear()
+        return False
+
+    ledger = MemoryLedger()
+    with EvilServer(script, mails={1: b"x" * 2000}) as server:
+        source = imap.open(mailbox(server), ledger, clock.now, replace(QUICK, largest=1000))
+        assert [(mail.state, mail.size) for mail in ledger.take(source)] == [("gone", 2000)]
+        source.close()
+
+
+def test_very_many_mails_are_taken_in_portions_and_a_failure_in_the_first_holds_the_last_uid(
+    mailbox: Callable[..., imap.Mailbox], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(imap, "_PORTION", 4)
+    ledger = MemoryLedger()
+    with EvilServer(refusing(3), mails={uid: b"Subject: %d\r\n\r\n" % uid for uid in range(1, 11)}) as server:
+        source = imap.open(mailbox(server), ledger, clock.now, QUICK)
+        assert uids(ledger.take(source)) == ["1", "2", "4", "5", "6", "7", "8", "9", "10"]
+        assert ledger.epoch() == (7, 2)
+        assert ledger.take(source) == []
+        assert uids(ledger.take(source)) == ["3"]
+        server.mails[11] = b"Subject: 11\r\n\r\n"
+        assert uids(ledger.take(source)) == ["11"]
+        assert ledger.epoch() == (7, 11)
+        source.close()
+
+
+def test_interruption_closes_the_session(mailbox: Callable[..., imap.Mailbox]) -> None:
+    with EvilServer() as server:
+        source = connected(mailbox(server))
+        session = source._session
+        assert session
+        with pytest.raises(KeyboardInterrupt), session.command():
+            raise KeyboardInterrupt
+        assert not session.open
+        source.close()
+
+
+def test_command_whose_time_is_over_is_not_sent(mailbox: Callable[..., imap.Mailbox]) -> None:
+    with EvilServer() as server:
+        source = connected(mailbox(server))
+        session = source._session
+        assert session
+        sent = len(server.commands)
+        with pytest.raises(TemporaryError, match="no complete answer within"), session.command(1e-9) as wire:
+            wire.noop()
+        assert len(server.commands) == sent
+        source.close()
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (OSError(101, "Network is unreachable"), "no connection to imap.example: Network is unreachable"),
+        (ConnectionResetError(), "no connection to imap.example"),
+        (TimeoutError(), "imap.example is too slow: no answer"),
+        (ssl.SSLEOFError(8, "EOF occurred"), "no connection to imap.example: EOF occurred"),
+        (imaplib.IMAP4.error(b"\x1b[31m\xff\nred"), "trouble with imap.example:  [31m\ufffd red"),
+        (RecursionError(), "imap.example answers what cannot be understood (RecursionError)"),
+    ],
+)
+def test_failures_are_told_in_plain_words(error: Exception, words: str) -> None:
+    assert plain(error, "imap.example").startswith(words)
+
+
+def test_folder_that_is_there_but_cannot_be_opened_has_no_nearest(mailbox: Callable[..., imap.Mailbox]) -> None:
+    with EvilServer(on(b"EXAMINE", lambda exchange: exchange.no(b"no rights"))) as server:
+        with pytest.raises(TemporaryError, match=r"no rights$"):
+            imap.probe(mailbox(server, folder="inbox"), QUICK)
+        with pytest.raises(TemporaryError, match="no rights; the nearest folder is 'Support'"):
+            imap.probe(mailbox(server, folder="supprot"), QUICK)
+
+
+def test_server_without_any_folder_has_no_nearest(mailbox: Callable[..., imap.Mailbox]) -> None:
+    def script(exchange: Exchange, command: bytes) -> bool:
+        if command.startswith(b"LIST"):
+            exchange.ok()
+        elif command.startswith(b"EXAMINE"):
+            exchange.no(b"none")
+        else:
+            return False
+        return True
+
+    with EvilServer(script) as server, pytest.raises(TemporaryError, match=r"none$"):
+        imap.probe(mailbox(server), QUICK)
+
+
 def test_starttls_that_is_not_offered_ends_before_the_password(mailbox: Callable[..., imap.Mailbox]) -> None:
     with EvilServer(polite) as server:
         source = imap.open(mailbox(server, tls="starttls"), MemoryLedger(), clock.now, QUICK)
@@ -505,6 +612,26 @@ def test_exists_ahead_of_the_continuation_wakes(mailbox: Callable[..., imap.Mail
     with idle_server(idling(act)) as server:
         source = connected(mailbox(server))
         assert waited(source, 10) < 1
+        source.close()
+
+
+def test_exists_beside_an_expunge_wakes_though_the_number_is_the_same(mailbox: Callable[..., imap.Mailbox]) -> None:
+    def script(exchange: Exchange, command: bytes) -> bool:
+        if command == b"NOOP":
+            exchange.ok(b"2 EXPUNGE", b"3 EXISTS")
+        return command == b"NOOP"
+
+    with idle_server(script) as server:
+        source = connected(mailbox(server))
+        assert waited(source, 10) < 1
+        source.close()
+
+
+def test_server_without_idle_is_polled(mailbox: Callable[..., imap.Mailbox]) -> None:
+    with EvilServer() as server:
+        source = connected(mailbox(server))
+        assert waited(source, 0.3) >= 0.3
+        assert not any(b"IDLE" in command for command in server.commands)
         source.close()
 
 

@@ -1,26 +1,17 @@
 """Every end an SMTP exchange can have, and what becomes of the mail: PROTOCOLS 2."""
 
-from collections.abc import Sequence
+from collections import Counter
+from random import Random
 from threading import Thread
 from time import monotonic
-from typing import Any, cast
+from typing import cast
 
 import pytest
 
+from fixtures.parcels import BODY, deliver, parcels
 from fixtures.relay import Sink
 from maildesk import smtp
 from maildesk.mail.model import Delivery, Parcel, Refused, Sent, Unknown
-
-BODY = b"From: it@corp.example\r\nSubject: printer\r\n\r\nIt prints again.\r\n"
-
-
-def parcels(count: int = 1, data: bytes = BODY, sender: str = "it@corp.example") -> list[Parcel]:
-    return [Parcel(id=n, sender=sender, recipient=f"user{n}@corp.example", data=data) for n in range(1, count + 1)]
-
-
-def deliver(relay: Sink, these: Sequence[Parcel], **settings: Any) -> list[Delivery]:
-    with smtp.courier(relay.settings(connections=1, **settings)) as courier:
-        return courier.deliver(these)
 
 
 def test_every_mail_is_sent_in_order_with_its_own_envelope(relay: Sink) -> None:
@@ -66,14 +57,22 @@ def test_refusal_at_a_verb_is_that_mails_and_the_others_go_on(
     assert isinstance(outcomes[0], Sent)
     assert isinstance(outcomes[2], Sent)
     assert len(relay.mails) == 2
-    assert relay.connections == 1
+    assert relay.connections == (2 if verb == "." else 1)
+
+
+def test_command_out_of_sequence_is_no_fault_of_the_mail(relay: Sink) -> None:
+    relay.script("MAIL", "503 nested MAIL")
+    outcomes = deliver(relay, parcels(2))
+    assert outcomes[0] == Refused(id=1, code=503, text="nested MAIL", permanent=False)
+    assert isinstance(outcomes[1], Sent)
+    assert relay.connections == 2
 
 
 @pytest.mark.parametrize("verb", ["MAIL", "RCPT", "DATA"])
 @pytest.mark.parametrize("how", ["eof", "silence"])
 def test_connection_lost_before_the_dot_refuses_for_now(relay: Sink, verb: str, how: str) -> None:
     relay.script(verb, how)
-    outcome, after = deliver(relay, parcels(2), timeout=0.4)
+    outcome, after = deliver(relay, parcels(2), timeout=1.0)
     assert isinstance(outcome, Refused)
     assert (outcome.code, outcome.permanent, outcome.scope) == (0, False, "mail")
     assert ("closed the connection" if how == "eof" else "did not answer in time") in outcome.text
@@ -84,7 +83,7 @@ def test_connection_lost_before_the_dot_refuses_for_now(relay: Sink, verb: str, 
 @pytest.mark.parametrize("how", ["eof", "silence", "hello there", "354 go on", "777 luck", "250-" + "x" * 40_000])
 def test_no_clear_reply_after_the_dot_is_unknown(relay: Sink, how: str) -> None:
     relay.script(after_dot=how, keep=True)
-    outcome, after = deliver(relay, parcels(2), data_timeout=0.4)
+    outcome, after = deliver(relay, parcels(2), data_timeout=1.0)
     assert isinstance(outcome, Unknown)
     assert outcome.text.startswith("after the final dot: ")
     assert len(outcome.text) < 700
@@ -109,14 +108,14 @@ def test_421_after_the_dot_is_a_clear_no(relay: Sink) -> None:
 @pytest.mark.parametrize("how", ["eof", "silence"])
 def test_small_mail_whose_dot_had_left_is_unknown(relay: Sink, how: str) -> None:
     relay.script("BODY", how)
-    assert isinstance(deliver(relay, parcels(), data_timeout=0.4)[0], Unknown)
+    assert isinstance(deliver(relay, parcels(), data_timeout=1.0)[0], Unknown)
 
 
 @pytest.mark.parametrize("how", ["eof", "silence"])
 def test_large_mail_cut_before_the_dot_left_is_refused_for_now(relay: Sink, how: str) -> None:
     relay.script("BODY", how)
     large = b"Subject: large\r\n\r\n" + (b"x" * 900 + b"\r\n") * 25_000
-    (outcome,) = deliver(relay, parcels(data=large), data_timeout=0.4)
+    (outcome,) = deliver(relay, parcels(data=large), data_timeout=1.0)
     assert isinstance(outcome, Refused)
     assert not outcome.permanent
     assert relay.mails == []
@@ -232,6 +231,35 @@ def test_stop_gives_mails_under_way_a_moment_and_tells_what_is_unknown(relay: Si
     assert [outcome.scope for outcome in refused].count("mail") == 1
     assert all(not outcome.permanent for outcome in refused)
     assert len(relay.mails) == 1
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_whatever_the_relay_does_the_outcome_tells_what_was_taken(relay: Sink, seed: int) -> None:
+    """Sent was taken once, Refused never, Unknown once or never: on four connections, with faults everywhere."""
+    chance = Random(seed)
+    replies = ["eof", "421 busy", "450 later", "550 no", "nonsense", "250 early"]
+    for _ in range(60):
+        verb = chance.choice(["CONNECT", "EHLO", "MAIL", "RCPT", "DATA", "BODY", "RSET"])
+        relay.script(verb, chance.choice(replies[:-1] if verb == "BODY" else replies), skip=chance.randrange(20))
+        after = chance.choice(["eof", "421 busy", "450 later", "550 no", "nonsense"])
+        relay.script(
+            after_dot=after, skip=chance.randrange(20), keep=after in ("eof", "nonsense") and chance.random() < 0.5
+        )
+    waiting = {parcel.id: parcel for parcel in parcels(150)}
+    with smtp.courier(relay.settings(connections=4, timeout=5.0, data_timeout=5.0)) as courier:
+        for _ in range(60):
+            before = len(relay.mails)
+            outcomes = courier.deliver(list(waiting.values()))
+            assert [outcome.id for outcome in outcomes] == list(waiting)
+            taken = Counter(mail.recipients[0] for mail in relay.mails[before:])
+            for outcome in outcomes:
+                times = taken[waiting[outcome.id].recipient]
+                assert times in {Sent: (1,), Refused: (0,), Unknown: (0, 1)}[type(outcome)], outcome
+                if not isinstance(outcome, Refused) or outcome.scope == "mail":
+                    del waiting[outcome.id]
+            if not waiting:
+                return
+    raise AssertionError(f"{len(waiting)} mails never got their turn")
 
 
 def test_end_of_the_courier_ends_a_delivery_in_another_thread(relay: Sink) -> None:

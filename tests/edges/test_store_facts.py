@@ -212,6 +212,15 @@ def test_a_sender_is_known_by_his_tickets_in_any_letter_case(engine: Engine) -> 
         assert _gather(c, replace(unread, sender=None)).history == 0
 
 
+def test_a_sender_was_answered_once_a_mail_of_his_tickets_went_out(engine: Engine) -> None:
+    with transaction(engine) as c:
+        _open(c, 1001, messages=(message(),))
+        assert _gather(c, mail()).answered is False
+        _open(c, 1002, messages=(message("", direction="out"),))
+        assert _gather(c, mail()).answered is True
+        assert _gather(c, mail(sender=LI)).answered is False
+
+
 def test_a_trusted_contact_form_speaks_for_its_reply_to(engine: Engine) -> None:
     form = mail(sender=Address(address="web@forms.example"), reply_to=(ZHANG,))
     trusting = replace(POLICY, trust_reply_to=("forms.example",))

@@ -11,7 +11,7 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.exc import StatementError
 
 from fixtures.store_samples import NOW
-from maildesk.errors import ConfigError
+from maildesk.errors import ConfigError, MaildeskError
 from maildesk.store.database import Engine, check_schema, connect, is_empty, reading, transaction, upgrade
 from maildesk.store.tables import alarm, counter, metadata
 
@@ -63,7 +63,7 @@ def test_a_database_that_failed_to_upgrade_is_as_before(empty_url: str) -> None:
     engine = connect(empty_url)
     with transaction(engine) as c:
         c.execute(text("CREATE TABLE outbox (id INTEGER)"))  # somebody else's table is in the way
-    with pytest.raises(Exception, match="outbox"):
+    with pytest.raises(MaildeskError, match=r"outbox.* already exists"):
         upgrade(empty_url)
     assert is_empty(engine)
     with reading(engine) as c, pytest.raises(Exception, match="alarm"):

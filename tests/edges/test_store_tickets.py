@@ -178,6 +178,8 @@ def test_numbers_that_are_no_tickets_are_absent(engine: Engine) -> None:
         assert list(tickets.load(c, [1001, 1001, 4711, -1, 10**30])) == [1001]
         assert tickets.load(c, []) == {}
         assert tickets.get(c, 10**30) is None
+        assert journal.events(c, 10**30) == ()
+        assert tickets.messages(c, -(10**30)) == []
 
 
 def test_the_conversation_keeps_its_order_and_its_files(engine: Engine) -> None:

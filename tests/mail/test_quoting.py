@@ -9,15 +9,15 @@ from maildesk.mail.quoting import new_text, new_text_html
 HEADER_BLOCKS = {
     "outlook en": "From: IT Desk <it@corp.example>\nSent: Monday, May 6, 2024 10:00\nTo: Wei Zhang\nSubject: Printer",
     "outlook en, bold": "*From:* IT Desk <it@corp.example>\n*Sent:* Monday\n*To:* Wei\n*Subject:* Printer",
-    "outlook en, folded": "From: IT Desk\n<a-long-address-of-the-desk@corp.example>\nSent: Monday\nTo: Wei\nSubject: Printer",
+    "outlook en, folded": "From: IT Desk\n<a-long-address-of-the-desk@corp.example>\nSent: Monday\nTo: Wei\nSubject: x",
     "outlook de": "Von: IT <it@corp.example>\nGesendet: Montag, 6. Mai 2024 10:00\nAn: Anna\nBetreff: Drucker",
     "outlook fr": "De : IT <it@corp.example>\nEnvoyé : lundi 6 mai 2024 10:00\nÀ : Jean\nObjet : Imprimante",
     "outlook es": "De: IT <it@corp.example>\nEnviado el: lunes, 6 de mayo de 2024\nPara: Juan\nAsunto: Impresora",
     "outlook zh": "发件人: IT <it@corp.example>\n发送时间: 2024年5月6日 10:00\n收件人: 张伟\n主题: 打印机",
-    "outlook zh, rule": "________________________________\n发件人: IT\n发送时间: 2024年5月6日\n收件人: 张伟\n主题: 打印机",
+    "outlook zh, rule": "________________\n发件人: IT\n发送时间: 2024年5月6日\n收件人: 张伟\n主题: 打印机",
     "outlook tw": "寄件者: IT <it@corp.example>\n寄件日期: 2024年5月6日 上午 10:00\n收件者: 王小明\n主旨: 印表機",
     "foxmail": "发件人： IT服务台\n发送时间： 2024-05-06 10:00\n收件人： zhang\n抄送： li\n主题： Re: 打印机",
-    "aliyun": "--------------------------------------------\n发件人：IT <it@corp.example>\n发送时间：2024年5月6日(星期一)\n"
+    "aliyun": "----------------------------\n发件人：IT <it@corp.example>\n发送时间：2024年5月6日(星期一)\n"
     "收件人：张伟\n抄　送：李雷\n主　题：打印机",
     "mac zh": "发件人: IT <it@corp.example>\n日期: 星期一, 2024年5月6日 10:00\n收件人: 张伟\n主题: 打印机",
     "hotmail": "Date: Mon, 6 May 2024 10:00:00 +0800\nSubject: Printer\nFrom: it@corp.example\nTo: wei@corp.example",
@@ -185,6 +185,25 @@ def test_an_answer_and_an_attribution_may_share_a_line() -> None:
     assert new_text("ok--- On Mon, May 6, 2024 at 10:00 AM, it@corp.example wrote:\n> Hi") == "ok"
 
 
+def test_an_attribution_without_a_verb_needs_a_marked_quote() -> None:
+    line = "2024-05-06 IT Desk <it@corp.example>"
+    assert new_text(f"ok\n{line}\n\n> x") == "ok"
+    assert new_text(f"ok\n{line}\n\nx") == f"ok\n{line}\n\nx"
+
+
+def test_a_line_too_long_for_an_attribution_is_the_senders() -> None:
+    line = f"On Mon, May 6, 2024 at 10:00 AM {'x' * 500} <it@corp.example> wrote:"
+    assert new_text(f"ok\n{line}\nx") == f"ok\n{line}\nx"
+    assert new_text(f"ok {line}\n> x") == f"ok {line}"
+    lines = "\n".join([f"On Mon, May 6, 2024 at 10:00 AM {'x' * 40}", *["y" * 60] * 8])
+    assert new_text(lines) == lines
+
+
+def test_a_sentence_around_a_date_and_an_address_is_no_attribution() -> None:
+    text = "On May 6, 2024 bob@corp.example wrote to us about this:\nthe disk is full"
+    assert new_text(text) == text
+
+
 def test_an_empty_reply_is_empty() -> None:
     assert new_text("\n\n发件人: IT <it@corp.example>\n发送时间: 2024年5月6日\n主题: x\n\n正文") == ""
     assert new_text("On 06/05/2024 10:00, IT wrote:\n> close?") == ""
@@ -241,9 +260,9 @@ GMAIL_LINE = "On Mon, May 6, 2024 at 10:00 AM IT &lt;<a href='mailto:it@corp.exa
         '<div>好的</div><hr><div id="divRplyFwdMsg"><b>Kuvheheka:</b> IT</div><div>x</div>',
         "<div>好的</div><div class='x yahoo_quoted'><div>IT, x:</div><div>y</div></div>",
         "<div>好的</div><div id='mail-editor-reference-message-container'><p>x</p></div>",
-        "<div>好的</div><div><includetail><div>------------------&nbsp;原始邮件&nbsp;------------------</div>x</includetail></div>",
-        '<p>好的</p>在 2024-05-06 10:00:00，"IT" &lt;it@corp.example&gt; 写道：<br><blockquote id="isReplyContent">x</blockquote>',
-        "好的<div class='moz-cite-prefix'>On 06/05/2024 10:00, IT\n wrote:<br></div><blockquote type='cite'>x</blockquote>",
+        "<div>好的</div><div><includetail><div>-----&nbsp;原始邮件&nbsp;-----</div>x</includetail></div>",
+        "<p>好的</p>在 2024-05-06 10:00，IT &lt;it@corp.example&gt; 写道：<blockquote id=isReplyContent>x</blockquote>",
+        "好的<div class='moz-cite-prefix'>On 06/05/2024 10:00, IT\n wrote:</div><blockquote type=cite>x</blockquote>",
         '<p>好的<br><br>06.05.2024, 10:00, "IT" &lt;it@corp.example&gt;:</p><blockquote>x</blockquote>',
         "<p>好的</p><blockquote>x</blockquote>",
     ],
@@ -253,7 +272,8 @@ def test_quotes_in_html_go(html: str) -> None:
 
 
 def test_inline_answers_in_html_stay() -> None:
-    html = f"{GMAIL_LINE}<blockquote type=cite>哪台？</blockquote><div>三楼</div><blockquote type=cite>急吗？</blockquote>不急"
+    quotes = "<blockquote type=cite>哪台？</blockquote><div>三楼</div><blockquote type=cite>急吗？</blockquote>不急"
+    html = f"{GMAIL_LINE}{quotes}"
     assert new_text_html(html) == "三楼\n不急"
 
 

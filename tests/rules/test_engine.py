@@ -4,10 +4,10 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from fixtures.rule_samples import ARRIVED, POLICY, classified, facts, loaded
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fixtures.rule_samples import ARRIVED, POLICY, classified, facts, loaded
 from maildesk.desk.model import Classification, Hit, Override, Ticket
 from maildesk.mail.model import Address
 from maildesk.rules import engine

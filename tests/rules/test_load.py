@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import date
 
 from fixtures.rule_samples import POLICY, errors, loaded
-
 from maildesk.desk.hours import ALWAYS, Calendar, Duration
 from maildesk.desk.model import Classification
 from maildesk.desk.policy import DEFAULT_MATRIX, Group, Person, Rung, Service, Target
@@ -121,7 +120,7 @@ def test_a_rule_is_compiled_with_everything_it_says() -> None:
         ),
     )
     assert rule.then == (("category", "network"), ("tags", ("outage",)))
-    assert (rule.name, rule.phases, rule.stop) == ("r", {"new", "reply"}, True)
+    assert (rule.name, rule.stop, set(rule.phases)) == ("r", True, {"new", "reply"})
 
 
 def test_empty_files_and_sections_leave_the_base_as_it_is() -> None:

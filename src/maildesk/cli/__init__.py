@@ -1,16 +1,17 @@
 """The command line (FORMATS, Commands): thin, and every failure is an exit code and plain words."""
 
 import sys
+import traceback
 from collections.abc import Sequence
-
-import click
-import typer
+from pathlib import Path
 
 from maildesk.cli import mails, queues, running, setup, tickets
 from maildesk.cli.common import Exit, app, say_problem
 from maildesk.errors import ConfigError, PermanentError, TemporaryError
 
-__all__ = ["app", "main"]
+__all__ = ["app", "invoke", "main"]
+
+_USAGE = 2  # what typer leaves with when the words are off; sysexits has a number of its own
 
 setup.register(app)
 running.register(app)
@@ -27,17 +28,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def invoke(arguments: list[str]) -> int:
     """The exit code of a command line."""
     try:
-        result = typer.main.get_command(app).main(
-            args=_config_first(arguments), prog_name="maildesk", standalone_mode=False
-        )
-    except click.UsageError as error:
-        error.show()
-        return Exit.USAGE
-    except (click.Abort, KeyboardInterrupt):
-        return 130
-    except click.ClickException as error:
-        error.show()
-        return Exit.UNREADABLE
+        app(args=_config_first(arguments), prog_name="maildesk")
+    except SystemExit as end:
+        code = end.code if isinstance(end.code, int) else int(bool(end.code))
+        return Exit.USAGE if code == _USAGE else code
     except ConfigError as error:
         for problem in error.problems:
             say_problem(problem)
@@ -48,9 +42,14 @@ def invoke(arguments: list[str]) -> int:
     except PermanentError as error:
         sys.stderr.write(f"maildesk: {error}\n")
         return Exit.WANTING
-    except BrokenPipeError:
-        return 0
-    return result if isinstance(result, int) else 0
+    except Exception as error:
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        place = f"{Path(frame.filename).name}:{frame.lineno}"
+        sys.stderr.write(
+            f"maildesk: a defect of maildesk itself, please report it: {type(error).__name__}: {error} ({place})\n"
+        )
+        return Exit.DEFECT
+    return Exit.DONE
 
 
 def _config_first(arguments: list[str]) -> list[str]:

@@ -39,6 +39,7 @@ class Exit(IntEnum):
     USAGE = 64
     UNREADABLE = 65
     UNREACHABLE = 69
+    DEFECT = 70
     CANNOT_CREATE = 73
     TRY_AGAIN = 75
     CONFIG = 78

@@ -6,7 +6,7 @@ from typing import Literal
 from maildesk.desk import directory
 from maildesk.desk.model import Facts
 from maildesk.desk.policy import Policy
-from maildesk.mail.ids import fold_address, same_address
+from maildesk.mail.ids import domain_of, fold_address, same_address
 
 STALE = timedelta(hours=24)
 _NOBODY = frozenset(
@@ -22,21 +22,29 @@ def manner(facts: Facts, policy: Policy, now: datetime) -> tuple[Manner | None, 
     reason = _never(facts, policy, now)
     if reason:
         return None, reason
-    address = facts.mail.authentication.address
-    known = facts.known_sender or facts.mail.authentication.result == "pass" or policy.is_internal(address)
-    if known or directory.staff(address, policy):
+    if _trusted(facts, reply_address(facts, policy), policy):
         return "full", ""
     if facts.unverified_hour >= policy.budget.unverified_hour:
         return None, f"{facts.unverified_hour} strangers were answered within the hour, the budget is spent"
     return "neutral", ""
 
 
+def _trusted(facts: Facts, address: str, policy: Policy) -> bool:
+    """Whether the address may read its own words again: internal, authenticated, or answered by a person before.
+
+    To have written is not enough: anybody could write twice in the name of somebody else.
+    """
+    trust = facts.mail.authentication
+    passed = trust.result == "pass" and same_address(address, trust.address)
+    return passed or facts.answered or policy.is_internal(address) or directory.staff(address, policy) is not None
+
+
 def _never(facts: Facts, policy: Policy, now: datetime) -> str:
     mail, budget = facts.mail, policy.budget
-    address = mail.authentication.address
+    address = reply_address(facts, policy)
     if mail.origin.kind != "human":
         return f"it is {mail.origin.kind} mail: " + "; ".join(mail.origin.reasons)
-    if not address:
+    if not mail.authentication.address:
         return "its From cannot be read without doubt"
     if _is_nobody(address):
         return f"{address} is a role or list address"
@@ -64,8 +72,8 @@ def reply_address(facts: Facts, policy: Policy) -> str:
     """Where answers go: to From, never to Reply-To, unless the From domain is a trusted contact form."""
     mail = facts.mail
     sender = mail.authentication.address or (mail.sender.address if mail.sender else "")
-    domain = fold_address(sender).rpartition("@")[2]
     trusted = {fold_address(d) for d in policy.trust_reply_to}
-    if domain in trusted and len(mail.reply_to) == 1 and not same_address(mail.reply_to[0].address, sender):
-        return mail.reply_to[0].address
+    if domain_of(mail.authentication.address) in trusted and len(mail.reply_to) == 1:
+        named = mail.reply_to[0].address
+        return sender if directory.is_own(named, policy) else named
     return sender

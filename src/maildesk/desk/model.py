@@ -180,6 +180,7 @@ class Facts:
     known: Known | None = None
     bounced: Token | None = None  # the mail of ours that a bounce is about
     history: int = 0  # tickets this requester opened before
+    answered: bool = False  # a person of the staff wrote to this requester before
     acknowledged_hour: int = 0  # acknowledgements queued to this address
     acknowledged_day: int = 0
     unverified_hour: int = 0  # stranger acknowledgements queued to anybody

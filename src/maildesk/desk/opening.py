@@ -33,14 +33,14 @@ def opened(
         number=facts.next_number,
         mailbox=facts.mailbox,
         opened_at=facts.arrived.isoformat(),
-        subject=title(mail),
+        subject=title(mail, policy.reference),
         requester=address_data(requester),
         language=mail.language,
         participants=[address_data(a) for a in others(mail, requester.address, policy)],
         message_id=mail.message_id,
     )
     draft.keep(received(facts, requester, mail.text))
-    _classify(draft, classification)
+    _classify(draft, classification, reused=facts.known is not None)
     draft.add(
         "prioritised",
         impact=classification.impact,
@@ -62,9 +62,9 @@ def opened(
     return draft.decision(f"a new ticket: {new.reason}")
 
 
-def title(mail: Mail) -> str:
+def title(mail: Mail, prefix: str) -> str:
     """What the ticket is called: the subject without marks, else the first line of the text, else the attachment."""
-    bare = subject.base(mail.subject).strip()
+    bare = subject.base(mail.subject, prefix).strip()
     if bare:
         return bare[:250]
     first = next((line.strip() for line in mail.text.splitlines() if line.strip()), "")
@@ -111,13 +111,14 @@ def holding(facts: Facts, classification: Classification) -> str:
     return ""
 
 
-def _classify(draft: Draft, classification: Classification) -> None:
+def _classify(draft: Draft, classification: Classification, *, reused: bool) -> None:
+    """What the rules say; `reused` flags a mail that bears the Message-ID of another one (PROTOCOLS 1)."""
     draft.add(
         "classified",
         type=classification.type,
         category=classification.category,
         service=classification.service,
-        tags=list(classification.tags),
+        tags=[*classification.tags, *(["reused-message-id"] if reused else [])],
         fields=dict(classification.fields),
         hits=[{"rule": hit.rule, "condition": hit.condition, "text": hit.text} for hit in classification.hits],
         set_by=dict(classification.set_by),

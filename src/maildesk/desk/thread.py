@@ -67,7 +67,7 @@ def match(facts: Facts, policy: Policy, now: datetime) -> Thread:
             claims.append(number)
         elif role in ("requester", "participant") and _closed_for_good(facts, ticket, policy, now):
             return New(reason=f"{_named([number], policy)} was closed too long ago to reopen", follows=number)
-        elif not _meant_as_new(facts, ticket, way):
+        elif not _meant_as_new(facts, ticket, way, policy):
             return _belongs(facts, ticket, role, way, policy)
     if claims:
         return New(reason="its sender takes no part in " + _named(claims, policy), claims=tuple(claims))
@@ -124,9 +124,14 @@ def _role(facts: Facts, ticket: Ticket, policy: Policy) -> Role | None:
     if any(same_address(sender, a.address) for a in ticket.participants):
         return "participant"
     group = policy.groups.get(ticket.group)
+    tokens = [t for t in facts.tokens if t.ticket == ticket.number]
     if group is not None and group.address and same_address(sender, group.address):
         return "vendor"
-    if facts.mail.origin.kind != "human" and any(t.ticket == ticket.number for t in facts.tokens):
+    if any(g.address and same_address(sender, g.address) for g in policy.groups.values()) and any(
+        same_address(t.recipient, sender) for t in tokens
+    ):
+        return "vendor"  # of an earlier dispatch: what he answers belongs here, whoever has the ticket now
+    if facts.mail.origin.kind in ("automatic", "bounce") and tokens:
         return "automatic"
     return None
 
@@ -144,11 +149,13 @@ def own_token(facts: Facts, number: int, person: Person) -> Token | None:
     return None
 
 
-def _meant_as_new(facts: Facts, ticket: Ticket, way: Way) -> bool:
+def _meant_as_new(facts: Facts, ticket: Ticket, way: Way, policy: Policy) -> bool:
     """References alone do not glue: a forward, or another subject, is a matter of its own."""
     if way != "references":
         return False
-    return subject.base(facts.mail.subject).casefold() != subject.base(ticket.subject).casefold()
+    if subject.is_forward(facts.mail.subject):
+        return True
+    return subject.base(facts.mail.subject, policy.reference).casefold() != ticket.subject.casefold()
 
 
 def _closed_for_good(facts: Facts, ticket: Ticket, policy: Policy, now: datetime) -> bool:

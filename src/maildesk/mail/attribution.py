@@ -35,9 +35,9 @@ _OPENING = re.compile(
     re.IGNORECASE,
 )
 _NAME_FIRST = re.compile(rf"[^:：]{{0,120}}{ADDRESS.pattern}\W{{0,3}}(?:[在于於]|{_VERB})", re.IGNORECASE)
-_ENDING = re.compile(rf"{_VERB}\s{{0,2}}[:：]?$|[:：]$", re.IGNORECASE)
+_ENDING = re.compile(rf"{_VERB}\s{{0,2}}$|[:：]$", re.IGNORECASE)
 _VERB_LAST = re.compile(rf"{_VERB}\s{{0,2}}[:：]$", re.IGNORECASE)
-_HAS_VERB = re.compile(rf"(?<![^\W_]){_VERB}(?![^\W\d_])|[写寫][道到]", re.IGNORECASE)
+_VERB_ENDS = re.compile(rf"{_VERB}\s{{0,2}}[:：]?$", re.IGNORECASE)
 _AFTER_ADDRESS = re.compile(r"[>)\]\"]\s{0,2}[:：]$")
 _CLOCK_AND_NAME = re.compile(rf".*{_TIME}[^,，]{{0,20}}[,，]\s?[^,，:：<>]{{1,80}}$", re.IGNORECASE)
 _RULED = re.compile(rf"[-—]{{2,80}}\s?\S.{{0,200}}\s{_VERB}\s?[:：]?\s?[-—]{{2,80}}", re.IGNORECASE)
@@ -80,10 +80,12 @@ def at(lines: Sequence[str], index: int) -> Attribution | None:
 
 def _judge(text: str) -> bool | None:
     """True when sure, False when a quote must follow, None when it is no attribution."""
-    verb_last = _VERB_LAST.search(text) is not None
+    tail = text[-_LONGEST_ENDING:]
+    verb_last = _VERB_LAST.search(tail) is not None
     dated = _DATE.search(text) is not None
     addressed = ADDRESS.search(text) is not None
-    if dated and addressed and (_HAS_VERB.search(text) or (_AFTER_ADDRESS.search(text) and _OPENING.match(text))):
+    after_address = _AFTER_ADDRESS.search(tail) is not None and _OPENING.match(text) is not None
+    if dated and addressed and (_VERB_ENDS.search(tail) or after_address):
         return True
     if dated and verb_last and (_CLOCK_AND_NAME.match(text[: text.rfind(text[-1])]) or " you wrote" in text):
         return True

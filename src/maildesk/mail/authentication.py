@@ -65,7 +65,7 @@ def _strict_from(headers_raw: RawHeaders) -> tuple[str, str]:
 
 
 def _trusted_results(headers_raw: RawHeaders, authserv_id: str) -> list[str] | None:
-    """The results in the topmost header of the trusted relay, None when there is none."""
+    """The parts of the topmost header of the trusted relay, None when there is none."""
     for name, value in headers_raw:
         if name.strip().lower() != b"authentication-results":
             continue
@@ -73,7 +73,7 @@ def _trusted_results(headers_raw: RawHeaders, authserv_id: str) -> list[str] | N
         ids = [found[1].strip('"').lower() for part in parts if (found := _IDENTIFIER.fullmatch(part))]
         named = {one for one in ids if one != "none"}
         if named == {authserv_id} or (parts and not named and authserv_id.endswith(_MICROSOFT)):
-            return [part for part in parts if _RESULT.match(part)]
+            return parts
     return None
 
 
@@ -105,7 +105,7 @@ def _parts(value: str) -> list[str]:
 
 def _verdict(results: Sequence[str], domain: str) -> tuple[Verdict, tuple[str, ...]]:
     """pass, fail or none, and the results that decide it."""
-    read = [_read(result) for result in results]
+    read = [_read(result, head) for result in results if (head := _RESULT.match(result))]
     failed = [text for method, result, _, text in read if (method, result) == ("dmarc", "fail")]
     if failed:
         return "fail", tuple(failed)
@@ -117,11 +117,8 @@ def _verdict(results: Sequence[str], domain: str) -> tuple[Verdict, tuple[str, .
     return "none", tuple(text for *_, text in read) or ("the relay checked nothing",)
 
 
-def _read(result: str) -> tuple[str, str, dict[str, str], str]:
-    """method, result, properties and the text of one result."""
-    head = _RESULT.match(result)
-    if head is None:
-        return "", "", {}, result
+def _read(result: str, head: re.Match[str]) -> tuple[str, str, dict[str, str], str]:
+    """method, result, properties and the text of one result, of which `head` is the part up to them."""
     properties: dict[str, str] = {}
     for found in _PROPERTY.finditer(result, head.end()):
         key = re.sub(r"\s", "", found[1]).lower()

@@ -6,14 +6,11 @@ from collections.abc import Sequence
 from maildesk.mail import citation
 from maildesk.mail.citation import any_of
 from maildesk.mail.model import BouncedRecipient
+from maildesk.mail.origin import BOUNCER
 
 _LINES = 400  # of a report that are looked at
 _LONGEST = 1_000  # characters of a line
 
-_BOUNCERS = any_of(r"""
-    (?:mailer|mail|maildelivery)[-_.]?d(?:a?emon|elivery)?(?:[-_+.].*)? / post[-_.]?master / mdaemon / daemon
-    mailsystem / mail-?delivery-?(?:system|subsystem) / microsoftexchange\w+ / mailservice / bounces?
-""")
 _SUBJECTS = any_of(r"""
     undeliver(?:able|ed)\b / non[- ]?deliver / nondeliverable
     delivery (?:status|failure|failed|error|problem|has failed|report|notification|unsuccessful)
@@ -37,7 +34,7 @@ _DELAYS = any_of(r"""
 """)
 _FAILURES = any_of(r"""
     undeliver(?:able|ed) / not (?:be )?deliver / non-?delivery / no mailbox / rejected / refused / aborted / deferred
-    (?:could|can|did|was|were|has|have)(?: ?not|n['’]t) (?:be |been |reach)
+    (?:could|can|did|was|were|has|have)(?: ?not|n['’]t) (?:be |been |reach|receive)
     (?:wasn['’]t|not|un)\s?able to (?:deliver|send) / unable to (?:be )?(?:deliver|relay|forward|locate)
     fail(?:ed|ure)\b / bounced?\b / not (?:like|accepting) / permanent (?:fatal )?(?:error|failure) / fatal errors?
     returned (?:to you|mail|to sender|because) / (?:unknown|invalid) (?:final )?(?:delivery )?user
@@ -53,8 +50,9 @@ _FAILURES = any_of(r"""
 _COPIES = any_of(r"""
     (?:\w{3,9} ){0,2}(?:is )?(?:an? |the )?(?:copy|part|beginning|headers?|body|text) of
     (?:the )?first \d+ lines of / below (?:this|the next) line / (?:start|begin)(?:ning)? of
-    (?:the |your )?(?:original|returned|unsent|undelivered|offending|bounced) (?:message|mail|e-?mail|text)
-    message (?:headers?|contents?|text|body|follows) / 原始?(?:邮件|郵件|信) / content-type:\s*message/rfc822
+    (?:the |your )?(?:original|returned|unsent|undelivered|offending|bounced|old) (?:message|mail|e-?mail|text)
+    the headers? and
+    message (?:headers?|contents?|text|body|follows) / 原始?(?:邮件|郵件|信件)(?:内容|正文|如下) / content-type:\s*message/rfc822
     (?:received|return-path|message-id|mime-version|x-[a-z-]{2,30})\s{0,2}:\s
 """)
 _LABELS = any_of(r"""
@@ -64,7 +62,6 @@ _LABELS = any_of(r"""
     收件人 / 收信人 / 邮箱 / 地址
 """)
 
-BOUNCER = re.compile(_BOUNCERS, re.IGNORECASE)
 SUBJECT = re.compile(rf"\s*(?:\*{{0,3}}\s*(?:warning|notice|error)\s*[:：]\s*)?{_SUBJECTS}", re.IGNORECASE)
 _DELAYED = re.compile(_DELAYS, re.IGNORECASE)
 _FAILED = re.compile(_FAILURES, re.IGNORECASE)
@@ -79,37 +76,57 @@ _SCHEME = re.compile(r"^(?:smtp|mailto|rfc822)[=:;]", re.IGNORECASE)
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 
 
-def recipients(text: str, failed: Sequence[str], own: str, certain: bool) -> tuple[BouncedRecipient, ...] | None:
-    """The recipients a report in prose names, () when it names none, None when its words are not those of a report.
+def recipients(
+    text: str, own: str, *, certain: bool, failed: Sequence[str] = ()
+) -> tuple[BouncedRecipient, ...] | None:
+    """The recipients a mail system's report in prose names, () when it names none, None when it reports nothing.
 
-    `failed` is what X-Failed-Recipients says, `own` the address that sends the report; `certain` says that the
-    envelope and the subject leave no doubt, whatever the words are.
+    `failed` is what X-Failed-Recipients says, `own` the address that sends the report; `certain` says that it is a
+    report whatever its words are.
     """
-    report = _report(text)
-    start = next((index for index, line in enumerate(report) if _FAILED.search(line) or _DELAYED.search(line)), None)
-    if start is None and not failed and not certain:
+    report, _ = _report(text)
+    start = _start(report)
+    if start is None and not certain:
         return None
     at = start or 0
-    found = (
-        list(failed) or _listed(report[at:], own) or _listed(report[:at], own) or _mentioned(report[at : at + 6], own)
-    )
+    found = list(failed) or _listed(report[at:], own) or _listed(report[:at], own)
+    return _named(found or _mentioned(report[at : at + 6], own), report)
+
+
+def anonymous(text: str, own: str, *, copied: bool) -> tuple[BouncedRecipient, ...] | None:
+    """The same of a mail that only its subject makes look like a report.
+
+    People write about bounces too: so it takes addresses that stand as a list, and a copy of the mail that was sent,
+    below the text or attached (`copied`).
+    """
+    report, ended = _report(text)
+    found = _listed(report, own)
+    if not found or not (ended or copied) or _start(report) is None:
+        return None
+    return _named(found, report)
+
+
+def _start(report: Sequence[str]) -> int | None:
+    """The first line that tells of a failure or a delay."""
+    return next((index for index, line in enumerate(report) if _FAILED.search(line) or _DELAYED.search(line)), None)
+
+
+def _named(found: Sequence[str], report: Sequence[str]) -> tuple[BouncedRecipient, ...]:
     said = "\n".join(report)
     action = "delayed" if _DELAYED.search(said) and not _FINAL.search(said) else "failed"
     unique = dict.fromkeys(_SCHEME.sub("", address).strip("'.") for address in found)
     return tuple(_recipient(address, action, report) for address in unique)
 
 
-def _report(text: str) -> list[str]:
-    """The lines above the copy of the mail that was sent."""
+def _report(text: str) -> tuple[list[str], bool]:
+    """The lines above the copy of the mail that was sent, and whether there is one."""
     lines = [line[:_LONGEST] for line in text.splitlines()[:_LINES]]
-    for index, line in enumerate(lines):
-        if (
-            index > 2
-            and _COPY.match(line)
-            and any(_FAILED.search(above) or _DELAYED.search(above) for above in lines[:index])
-        ):
-            return lines[:index]
-    return lines
+    start = _start(lines)
+    if start is not None:
+        for index in range(start + 1, len(lines)):
+            if _is_copy(lines[index]):
+                return lines[:index], True
+    return lines, False
 
 
 def _is_copy(line: str) -> bool:

@@ -7,7 +7,16 @@ from email.message import Message
 from maildesk.mail import dialects
 from maildesk.mail.ids import canonical
 from maildesk.mail.model import Address, Bounce, BouncedRecipient
+from maildesk.mail.origin import BOUNCER, ROBOT
 
+_REPORTS = {"message/delivery-status", "message/global-delivery-status"}
+_COPIES = {
+    "message/rfc822",
+    "message/global",
+    "text/rfc822-headers",
+    "message/rfc822-headers",
+    "message/global-headers",
+}
 _PARTS = 1_000
 _BLOCKS = 500
 _LONGEST = 200_000  # characters of a part that are looked at
@@ -23,12 +32,12 @@ def read(message: Message, subject: str, sender: Address | None, text: str) -> B
     """The delivery report a mail is, None when it is none. `message` is parsed with compat32; never raises.
 
     A report of RFC 3464 counts whoever sent it. A dialect counts only in a mail from a mail system: null
-    Return-Path, mailer-daemon, X-Failed-Recipients, or a subject that only such systems write.
+    Return-Path, mailer-daemon, X-Failed-Recipients; or with such a subject, a list of addresses and a copy of a mail.
     """
     parts = list(_walk(message))
     recipients = _standard(parts)
     if not recipients:  # a delivery-status part may name nobody, and the prose beside it may
-        prose = _dialect(message, subject, sender, text, report=recipients is not None)
+        prose = _dialect(parts, subject, sender, text, report=recipients is not None)
         recipients = prose if prose is not None else recipients
     if recipients is None:
         return None
@@ -63,7 +72,7 @@ def _standard(parts: list[Message]) -> tuple[BouncedRecipient, ...] | None:
     found: dict[str, BouncedRecipient] = {}
     seen = False
     for part in parts:
-        if part.get_content_type() not in {"message/delivery-status", "message/global-delivery-status"}:
+        if part.get_content_type() not in _REPORTS:
             continue
         seen = True
         for fields in _blocks(part):
@@ -104,7 +113,7 @@ def _recipient(fields: dict[str, str]) -> BouncedRecipient | None:
 
 def _bare(value: str) -> str:
     """The address in `rfc822; <user@example.com>`."""
-    match = _BARE.search(re.sub(r"^\s*smtp=", "", value.partition(";")[2] or value, flags=re.IGNORECASE))
+    match = _BARE.search(value.partition(";")[2] if ";" in value else value)
     return match[0].rstrip(".") if match else ""
 
 
@@ -114,19 +123,28 @@ def _said(value: str) -> str:
 
 # -------------------------------------------------------------------------------------------------- dialects
 def _dialect(
-    message: Message, subject: str, sender: Address | None, text: str, *, report: bool
+    parts: list[Message], subject: str, sender: Address | None, text: str, *, report: bool
 ) -> tuple[BouncedRecipient, ...] | None:
     """The recipients of a report in prose, None when the mail does not come from a mail system or reports nothing."""
+    message = parts[0]
     address = sender.address if sender else ""
-    written = str(message.get("From", ""))[:1_000]
     failed = _ADDRESS.findall(str(message.get("X-Failed-Recipients", ""))[:_LONGEST])
-    null_sender = str(message.get("Return-Path", "")).strip() == "<>"
-    by_subject = dialects.SUBJECT.match(subject[:1_000]) is not None
     local = address.rpartition("@")[0] or address
-    from_system = dialects.BOUNCER.fullmatch(local) is not None or _SYSTEM_NAME.search(written) is not None
-    if not (report or failed or by_subject or from_system):
-        return None
-    return dialects.recipients(text[:_LONGEST], failed, address, certain=by_subject and (from_system or null_sender))
+    by_subject = dialects.SUBJECT.match(subject[:1_000]) is not None
+    system = (
+        str(message.get("Return-Path", "")).strip() == "<>"
+        or BOUNCER.fullmatch(local) is not None
+        or (by_subject and ROBOT.fullmatch(local) is not None)
+        or _SYSTEM_NAME.search(str(message.get("From", ""))[:1_000]) is not None
+    )
+    if report or failed or system:
+        certain = report or bool(failed) or by_subject
+        return dialects.recipients(text[:_LONGEST], address, certain=certain, failed=failed)
+    answers = message.get("In-Reply-To") or message.get("References")
+    if by_subject and not answers:
+        copied = any(part.get_content_type() in _COPIES for part in parts)
+        return dialects.anonymous(text[:_LONGEST], address, copied=copied)
+    return None
 
 
 # ----------------------------------------------------------------------------------------- the original mail
@@ -135,14 +153,14 @@ def _original_id(parts: list[Message], text: str) -> str:
     for part in parts:
         kind = part.get_content_type()
         payload = part.get_payload()
-        if kind in {"message/rfc822", "message/global"} and isinstance(payload, list) and payload:
-            inner = payload[0]
-            found = str(inner.get("Message-ID", "")) if isinstance(inner, Message) else ""
-            if found.strip():
-                return canonical(found[:1_000])
-        elif kind in {"text/rfc822-headers", "message/rfc822-headers", "message/global-headers", "message/rfc822"}:
+        if kind not in _COPIES:
+            continue
+        if isinstance(payload, list):
+            found = next((str(inner.get("Message-ID", "")) for inner in payload if isinstance(inner, Message)), "")
+        else:
             match = _MESSAGE_ID.search(_text_of(part))
-            if match:
-                return canonical(match[1])
+            found = match[1] if match else ""
+        if found.strip():
+            return canonical(found[:1_000])
     match = _MESSAGE_ID.search(text[:_LONGEST])
     return canonical(match[1]) if match else ""

@@ -20,15 +20,19 @@ _HIDDEN = re.compile(
 _MAY_HIDE = re.compile(r"(?i)display\s*:\s*none|mso-hide|visibility\s*:|opacity\s*:|max-height\s*:|\shidden\b")
 _SPACES = re.compile(r"[ \t\r\n\f\xa0]+")
 _BLANK_LINES = re.compile(r"\n{3,}")
+_QUOTED_VALUE = re.compile(r"""=\s*(?:"[^"]*"|'[^']*')""")
+_LONG_RUN = re.compile(r"[^<>]{8000}")
+_SHORT = 64 * 1024  # characters; up to here no tag can hold too many attributes
 _FEW_TAGS = 1_000  # up to here a quadratic tree builder costs nothing
-_MANY_TAGS = 40_000  # beyond, the tags are only taken out: nesting could cost the parser seconds
+_MANY_TAGS = 15_000  # beyond, the tags are only taken out: nesting could cost the parser seconds
 _STYLE_TAGS = re.compile(r"(?i)</?(?:b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)\b[^<>]{0,2000}>")
-_UNREAD = re.compile(r"(?is)<(script|style|head|title)\b.*?</\1\s*>|<!--.*?-->")
+_UNREAD = re.compile(r"(?is)<(script|style|head|title)\b(?:.*?</\1\s*>|.*\Z)|<!--(?:.*?-->|.*\Z)")
 _BREAK_TAGS = re.compile(r"(?i)</?(?:p|div|br|tr|li|h[1-6]|table|blockquote|pre|hr)\b[^<>]*>")
 _CELL_TAGS = re.compile(r"(?i)</t[dh]\s*>")
 _TAGS = re.compile(r"<[!/?a-zA-Z][^<>]*>")
 _LONGEST_URL = 2_000
 _WIDEST_CELL = 200
+_DEEPEST_QUOTE = 20
 
 
 @dataclass(slots=True)
@@ -44,25 +48,30 @@ class _Page:
     outer: list[list[str]] = field(default_factory=list)  # lines around the open cells and rows
     links: list[tuple[int, int]] = field(default_factory=list)
 
+    @property
+    def mark(self) -> str:
+        """What stands before a line at this depth of quoting."""
+        return "> " * min(self.quote, _DEEPEST_QUOTE)
+
     def end_line(self, force: bool = False) -> None:
         """Finish the line; an empty one only counts with `force`."""
         text = "".join(self.line)
         text = text.rstrip() if self.pre or text.startswith("  ") else _SPACES.sub(" ", text).strip()
         if text or force:
-            self.lines.append("> " * self.quote + text)
+            self.lines.append(self.mark + text)
         self.line.clear()
 
     def blank(self) -> None:
         """An empty line after what stands there."""
         if self.lines and self.lines[-1].strip("> "):
-            self.lines.append("> " * self.quote)
+            self.lines.append(self.mark)
 
 
 def to_text(html: str, limit: int = 500_000) -> str:
     """What a person reads of an HTML mail, at most `limit` characters. Bounded time on any input; never raises."""
     html = html[: limit * 4].replace("\0", "").encode("utf-8", "replace").decode("utf-8")
     tags = html.count("<")
-    if tags > _MANY_TAGS:
+    if tags > _MANY_TAGS or (len(html) > _SHORT and _has_endless_tag(html)):
         return _stripped(html)[:limit]
     if tags > _FEW_TAGS:
         html = _STYLE_TAGS.sub("", html)
@@ -141,7 +150,7 @@ def _open_block(node: LexborNode, tag: str, page: _Page) -> None:
     elif tag in ("ul", "ol"):
         page.lists.append(1 if tag == "ol" else 0)
     elif tag == "hr":
-        page.lines.append("> " * page.quote + "-" * 20)
+        page.lines.append(page.mark + "-" * 20)
     elif tag == "li":
         indent = "  " * min(len(page.lists) - 1, 10)
         number = page.lists[-1] if page.lists else 0
@@ -213,6 +222,12 @@ def _is_indent(node: LexborNode) -> bool:
     """Whether a blockquote only moves the writer's own words to the right, as webmail editors do."""
     style = "".join((node.attributes.get("style") or "").lower().split())
     return "border:none" in style and "margin:00040px" in style
+
+
+def _has_endless_tag(html: str) -> bool:
+    """Whether something may be one tag with thousands of attributes, which cost a tree builder quadratic time."""
+    long_value = any(match.end() - match.start() > 8_000 for match in _QUOTED_VALUE.finditer(html))
+    return long_value or _LONG_RUN.search(_QUOTED_VALUE.sub("=", html)) is not None
 
 
 def _stripped(html: str) -> str:

@@ -6,6 +6,7 @@ from collections import Counter
 _LONGEST = 6_000  # characters looked at
 _WORD = re.compile(r"[^\W\d_]+")
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+_SHORT = 20  # letters of a line that only greets
 _SALUTATION = re.compile(r"\s*(?:dear|hi|hello|hey|hallo|bonjour|hola|ciao)\b", re.IGNORECASE)
 
 # By script alone. Cyrillic and Latin need words.
@@ -72,12 +73,12 @@ def detect(text: str) -> str:
 def _is_chinese(text: str, han: int) -> bool:
     """Whether the Han characters are the mail, and not a name or an address in it."""
     words = sum(1 for word in _WORD.findall(text) if word.isascii())
-    if han * 2 >= words * 3:
+    if han * 2 >= words * 3 and not _SALUTATION.match(text):
         return True
     for line in text.splitlines():
         letters = len(_SCRIPTS["latin"].findall(line))
         here = len(_HAN.findall(line))
-        if here + letters < 3 or _SALUTATION.match(line):
+        if here + letters < 3 or (_SALUTATION.match(line) and letters < _SHORT):
             continue
         first = next(filter(str.isalpha, line))
         return here >= 3 and (_HAN.match(first) is not None or here * 4 >= letters)

@@ -77,12 +77,19 @@ CHECKS: tuple[Check, ...] = (
 
 _REPORT = re.compile(r"multipart/report", re.IGNORECASE)
 _DELIVERY = re.compile(r"report-type\s*=\s*\"?delivery-status", re.IGNORECASE)
-_BOUNCER = re.compile(
-    r"(?:mailer|mail)[-_.]?d(?:a?emon)(?:[-_+.].*)?|postmaster|mdaemon|microsoftexchange\w+", re.IGNORECASE
+# Local parts of mail systems, and of robots that are no mail system.
+BOUNCER = re.compile(
+    any_of(r"""
+    (?:mailer|mail|maildelivery)[-_.]?d(?:a?emon|elivery)(?:[-_+.].*)? / mailerd / post[-_.]?master / mdaemon / daemon
+    mailsystem / mail-?delivery-?(?:system|subsystem) / microsoftexchange\w+ / mailservice
+"""),
+    re.IGNORECASE,
 )
-_ROBOT = re.compile(
-    r"(?:.*[-_.+])?(?:no|do[-_.]?not|dont|never)[-_.]?repl(?:y|ies)(?:[-_.+].*)?|auto[-_.]?(?:reply|responder)s?|"
-    r"bounces?(?:[-_+.].*)?|.+[-_+.]bounces?|noreply\w*",
+ROBOT = re.compile(
+    any_of(r"""
+    (?:.*[-_.+])?(?:no|do[-_.]?not|dont|never)[-_.]?repl(?:y|ies)(?:[-_.+].*)?
+    noreply\w* / auto[-_.]?(?:reply|responder)s? / bounces?(?:[-_+.].*)? / .+[-_+.]bounces?
+"""),
     re.IGNORECASE,
 )
 _SUPPRESS = re.compile(r"\b(?:all|oof|autoreply)\b", re.IGNORECASE)
@@ -218,9 +225,9 @@ def _by_sender(sender: Address | None) -> list[tuple[OriginKind, str]]:
     if sender is None:
         return []
     local = sender.address[:_LONGEST].rpartition("@")[0] or sender.address[:_LONGEST]
-    if _BOUNCER.fullmatch(local):
+    if BOUNCER.fullmatch(local):
         return [("bounce", _line("From", sender.address))]
-    return [("automatic", _line("From", sender.address))] if _ROBOT.fullmatch(local) else []
+    return [("automatic", _line("From", sender.address))] if ROBOT.fullmatch(local) else []
 
 
 def _by_words(headers: Headers, text: str) -> list[tuple[OriginKind, str]]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from maildesk.mail import charset, headers, html, parameters, transfer
+from maildesk.mail import charset, flowed, headers, html, parameters, transfer
 from maildesk.mail.model import Attachment
 from maildesk.mail.structure import Part
 
@@ -32,12 +32,15 @@ class Text:
 
     source: str
     kind: Kind
+    flowed: bool = False  # RFC 3676
+    delsp: bool = False
 
     def readable(self) -> str:
         """What a person reads of it, with LF line ends."""
         if self.kind == "html":
             return html.to_text(self.source)
-        return self.source.replace("\r\n", "\n").replace("\r", "\n")
+        plain = self.source.replace("\r\n", "\n").replace("\r", "\n")
+        return flowed.joined(plain, self.delsp) if self.flowed else plain
 
 
 @dataclass(slots=True)
@@ -109,7 +112,7 @@ def _body(raw: bytes, part: Part, found: Content, hint: str) -> Text:
     octets, wrong = transfer.decode(raw[part.start : part.end], encoding, text=True)
     markup = part.content_type == "text/html"
     if markup and len(octets) > _LONGEST_TEXT // 10 and b";base64," in octets:
-        octets = _DATA_URI.sub(b"", octets)
+        octets = _DATA_URI.sub(b"", octets, count=1_000)
     room = max(0, min(_LONGEST_TEXT, _MOST_TEXT - found.size))
     if len(octets) > room:
         found.defects.append("a text too long to show: kept as a file")
@@ -125,7 +128,8 @@ def _body(raw: bytes, part: Part, found: Content, hint: str) -> Text:
     kind: Kind = "html" if markup or _IS_HTML.match(source) else "plain" if _plain(part) else "other"
     if kind != "other":
         (found.html if kind == "html" else found.plain).append(source)
-    return Text(source, kind)
+    is_flowed = kind == "plain" and parameters.text(part.typed, "format").lower() == "flowed"
+    return Text(source, kind, flowed=is_flowed, delsp=parameters.text(part.typed, "delsp").lower() == "yes")
 
 
 def _plain(part: Part) -> bool:

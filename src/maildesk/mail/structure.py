@@ -41,6 +41,7 @@ class Budget:
     """What may still be split, and what was wrong so far."""
 
     parts: int = limits.PARTS
+    work: int = 10 * limits.MESSAGE  # octets that may be searched for delimiters, over all levels
     over: str = ""
     defects: list[str] = field(default_factory=list)
 
@@ -69,7 +70,8 @@ def _part(raw: bytes, start: int, end: int, budget: Budget, depth: int, digest: 
 
 
 def _split(raw: bytes, part: Part, budget: Budget, depth: int) -> None:
-    if depth >= limits.DEPTH:
+    budget.work -= part.end - part.start
+    if depth >= limits.DEPTH or budget.work < 0:
         budget.over = budget.over or f"parts nested deeper than {limits.DEPTH}"
         return
     declared = parameters.octets_of(part.typed["boundary"])[0].rstrip() if "boundary" in part.typed else b""

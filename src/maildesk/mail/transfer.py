@@ -9,6 +9,7 @@ _BASE64_LINE = re.compile(rb"[A-Za-z0-9+/]*={0,3}\Z")
 _BARE = re.compile(rb"\s*(?:[A-Za-z0-9+/]{60,76}\r?\n)*[A-Za-z0-9+/]{0,76}={0,2}\s*\Z")
 _UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} [^\r\n]*\r?\n", re.MULTILINE)
 _MOST_PIECES = 1_000
+_MOST_UU_LINES = 600_000  # 25 MB of full lines
 
 
 def decode(octets: bytes, encoding: str, text: bool) -> tuple[bytes, str]:
@@ -75,7 +76,7 @@ def _text_base64(octets: bytes) -> tuple[bytes, str]:
 
 def _bare_base64(octets: bytes) -> tuple[bytes, str]:
     """A text that is one block of base64 whose label was lost: decoded if that makes readable UTF-8."""
-    if len(octets) < 40 or b" " in octets[:100] or not _BARE.match(octets):
+    if len(octets.strip()) < 40 or b" " in octets[:100] or not _BARE.match(octets):
         return octets, ""
     try:
         text = base64(octets).decode("utf-8")
@@ -88,22 +89,16 @@ def _bare_base64(octets: bytes) -> tuple[bytes, str]:
 
 def _uuencode(octets: bytes) -> bytes:
     begin = _UU_BEGIN.search(octets)
-    if begin is None:
+    if begin is None or octets.count(b"\n") > _MOST_UU_LINES:
         return octets
-    out = bytearray()
-    for line in octets[begin.end() :].splitlines():
-        if line.strip() == b"end":
-            break
-        try:
-            out += binascii.a2b_uu(line)
-        except binascii.Error:  # a line padded too far: its first octet says how much is meant
-            wanted = (((line[:1] or b" ")[0] - 32) & 63) * 4 // 3 + 3
-            out += _uu_line(line[:wanted])
-    return bytes(out)
+    body = octets[begin.end() :].partition(b"\nend")[0]
+    return b"".join(map(_uu_line, body.splitlines()))
 
 
 def _uu_line(line: bytes) -> bytes:
+    """One line; its first octet says how many octets it holds, whatever is padded behind them."""
+    wanted = 1 + (((line[0] - 32) & 63) + 2) // 3 * 4 if line else 0
     try:
-        return binascii.a2b_uu(line)
+        return binascii.a2b_uu(line[:wanted])
     except binascii.Error:
         return b""

@@ -13,7 +13,7 @@ from maildesk.desk.policy import Target as PolicyTarget
 from maildesk.errors import Located, Problem
 from maildesk.rules import reading, references, sections
 from maildesk.rules.engine import Rule, Rules
-from maildesk.rules.written import nearest, problem, read
+from maildesk.rules.written import closest, nearest, problem, read
 
 T = TypeVar("T")
 Entries = Mapping[str, Located]
@@ -97,7 +97,7 @@ class _Reader:
 def _wrong_name(section: str, name: str, names: Sequence[str]) -> str:
     """What is wrong with the name of an entry, "" when nothing."""
     if names:
-        return "" if name in names else f"must be one of {', '.join(names)}" + nearest(name, names)
+        return "" if name in names else f"must be one of {', '.join(names)}" + closest(name, names)
     if not _NAME.fullmatch(name):
         return "a name is 1 to 40 letters, digits, dots, dashes and underscores, and begins with a letter or a digit"
     if section in ("people", "groups") and name in _RESERVED:
@@ -137,7 +137,7 @@ def _rule_names(rules: Iterable[Located]) -> Iterable[tuple[str, Located]]:
     for entry in rules:
         name = entry.value.get("name") if isinstance(entry.value, dict) else None
         usable = name is not None and isinstance(name.value, str) and name.value.strip()
-        yield (name.value.strip() if name and usable else f"line {entry.line} of {entry.file}"), entry
+        yield (name.value.strip() if name and usable else f"({entry.file}:{entry.line}:{entry.column})"), entry
 
 
 def _defaults(reader: _Reader, base: Classification) -> Classification:
@@ -156,7 +156,7 @@ def _matrix(reader: _Reader) -> Mapping[Degree, Mapping[Degree, Priority]]:
     missing = [degree for degree in _DEGREES if degree not in written]
     if written and missing:
         first = next(iter(written.values()))
-        reader.problems.append(problem(first, "matrix", f"the row {' and '.join(missing)} is missing"))
+        reader.problems.append(problem(first, "matrix", f"has no row for {' and '.join(missing)}"))
     return {degree: rows.get(degree, DEFAULT_MATRIX[degree]) for degree in _DEGREES}
 
 

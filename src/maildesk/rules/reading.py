@@ -95,7 +95,7 @@ def _group(name: str, argument: Located, key: str) -> tuple[Test | None, list[Pr
     if entries is None and isinstance(argument.value, dict):
         parts, problems = _tests(argument.value.items(), place)
     elif entries is not None:
-        read_parts = [_both(entry, f"{place}.{index}", "condition") for index, entry in enumerate(entries)]
+        read_parts = [_both(entry, f"{place}[{index}]", "condition") for index, entry in enumerate(entries, start=1)]
         parts = [part for part, _ in read_parts if part is not None]
         problems = [wrong for _, found in read_parts for wrong in found]
     else:

@@ -17,9 +17,9 @@ from maildesk.desk import hours, policy
 from maildesk.desk.hours import Duration, Span
 from maildesk.desk.model import Classification, Degree, Priority
 from maildesk.desk.policy import Target as PolicyTarget
-from maildesk.rules.arguments import Address, Kind, Level, Text
+from maildesk.rules.arguments import Address, Kind, Level, Text, address
 from maildesk.rules.words import Phrase
-from maildesk.rules.written import STRICT, Texts, checked, text_once
+from maildesk.rules.written import STRICT, Texts, checked, text_once, unless_empty
 
 _RUNG = re.compile(r"(\d{1,3})\s*%(?:\s*\+\s*(\S.*))?", re.ASCII)
 _ANY_YEAR = 2025
@@ -60,6 +60,8 @@ def _week(value: object) -> object:
 
 
 Zone = Annotated[str, checked(zone)]
+ZoneOrNone = Annotated[str, unless_empty(zone)]
+AddressOrNone = Annotated[str, unless_empty(address)]
 Time = Annotated[Duration, checked(hours.parse_duration)]
 Days = Annotated[tuple[Annotated[date, checked(day)], ...], BeforeValidator(text_once)]
 Week = Annotated[tuple[tuple[Span, ...], ...], BeforeValidator(_week)]
@@ -105,7 +107,7 @@ class Person:
     ]
     level: Annotated[str, Field(description="L1, L2, L3, manager: a word of your own")] = ""
     language: Annotated[Literal["zh", "en", ""], Field(description="zh or en; else the desk's")] = ""
-    timezone: Annotated[Zone | Literal[""], Field(description="such as Asia/Shanghai; else the desk's")] = ""
+    timezone: Annotated[ZoneOrNone, Field(description="such as Asia/Shanghai; else the desk's")] = ""
     manager: Annotated[str, Field(description="another of `people`: hears of breaches")] = ""
 
     def build(self, key: str) -> policy.Person:
@@ -121,7 +123,7 @@ class Group:
     members: Annotated[Texts, Field(description="those of `people` who get its tickets")] = ()
     lead: Annotated[str, Field(description="the one of `people` that ladders call `lead`")] = ""
     escalates_to: Annotated[str, Field(description="the group that takes over when more skill is needed")] = ""
-    address: Annotated[Address | Literal[""], Field(description="the one address of a vendor")] = ""
+    address: Annotated[AddressOrNone, Field(description="the one address of a vendor")] = ""
 
     def __post_init__(self) -> None:
         if self.level == "vendor" and not self.address:

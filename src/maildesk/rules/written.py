@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Annotated, Any, Generic, TypeVar, cast, get_args, get_origin, get_type_hints
 
 from pydantic import BeforeValidator, ConfigDict, TypeAdapter, ValidationError
+from pydantic_core import ErrorDetails
 
 from maildesk.errors import Located, Problem
 
@@ -28,8 +29,8 @@ def read(located: Located, shape: Callable[..., T], key: str) -> Read[T]:
     try:
         return Read(_adapter(shape).validate_python(located.plain()))
     except ValidationError as error:
-        found = (_problem(located, shape, key, entry) for entry in error.errors(include_url=False))
-        return Read(None, tuple(found))
+        found = error.errors(include_url=False)
+        return Read(None, tuple(_problem(located, shape, key, entry) for entry in found if not _follows(entry, found)))
 
 
 def problem(located: Located, key: str, message: str) -> Problem:
@@ -45,10 +46,14 @@ def warning(located: Located, key: str, message: str) -> Problem:
 def nearest(word: str, known: Iterable[str]) -> str:
     """`; did you mean "x"?` for a word that is close to a known one, else what is known when that is short."""
     words = list(known)
-    close = difflib.get_close_matches(word.casefold()[:80], [w.casefold() for w in words], n=1, cutoff=0.6)
-    if close:
-        return f'; did you mean "{next(w for w in words if w.casefold() == close[0])}"?'
-    return f"; known: {', '.join(words)}" if 0 < len(words) <= 12 else ""
+    return closest(word, words) or (f"; known: {', '.join(words)}" if 0 < len(words) <= 12 else "")
+
+
+def closest(word: str, known: Iterable[str]) -> str:
+    """`; did you mean "x"?` for a word that is close to a known one, else "". Letter case does not matter."""
+    folded = {w.casefold(): w for w in known}
+    close = difflib.get_close_matches(word.casefold()[:80], folded, n=1, cutoff=0.6)
+    return f'; did you mean "{folded[close[0]]}"?' if close else ""
 
 
 def text_once(value: object) -> object:
@@ -65,9 +70,18 @@ def _adapter(shape: Any) -> TypeAdapter[Any]:
 
 
 def _problem(located: Located, shape: Any, key: str, error: Mapping[str, Any]) -> Problem:
-    path = tuple(error["loc"])
-    name = ".".join((key, *map(str, path))) if key else ".".join(map(str, path))
-    return problem(_at(located, path), name, _message(error, shape, path))
+    path = tuple(step for step in error["loc"] if step != "[key]")
+    return problem(_at(located, path), key + "".join(map(_step, path)), _message(error, shape, path))
+
+
+def _step(step: str | int) -> str:
+    return f"[{step + 1}]" if isinstance(step, int) else f".{step}"
+
+
+def _follows(error: ErrorDetails, others: Iterable[ErrorDetails]) -> bool:
+    """Whether a list is "too short" only because its elements are wrong."""
+    path = error["loc"]
+    return error["type"] == "too_short" and any(o["loc"][: len(path)] == path and o["loc"] != path for o in others)
 
 
 def _at(located: Located, path: tuple[str | int, ...]) -> Located:
@@ -95,6 +109,7 @@ def _kind(value: object) -> str:
     return next((name for kind, name in kinds if isinstance(value, kind)), "a date")
 
 
+_QUOTES = "; write it in quotes"
 _WANTED = {
     "string_type": "a text",
     "int_type": "a whole number",
@@ -110,7 +125,7 @@ _LIMITS = {
     "greater_than_equal": ("ge", "must be at least {}"),
     "less_than_equal": ("le", "must be at most {}"),
     "string_too_short": ("min_length", "must not be empty"),
-    "too_short": ("min_length", "must hold at least {}"),
+    "too_short": ("min_length", "must not be empty"),
     "string_too_long": ("max_length", "must be at most {} characters long"),
 }
 
@@ -122,20 +137,15 @@ def _message(error: Mapping[str, Any], shape: Any, path: tuple[str | int, ...]) 
     if kind == "unexpected_keyword_argument":
         return "unknown key" + nearest(str(path[-1]), _known(shape, path[:-1]))
     if kind == "literal_error":
-        words = re.findall(r"'([^']*)'", context["expected"])
-        return f'"{value}" is not one of {", ".join(words)}' + _close(str(value), words)
+        words = re.findall(r"'([^']+)'", context["expected"])
+        return f'"{value}" is not one of {", ".join(words)}' + closest(str(value), words)
     if kind in _LIMITS:
         name, text = _LIMITS[kind]
         return text.format(context.get(name))
     if kind in _WANTED:
-        hint = "; write it in quotes" if kind == "string_type" and isinstance(value, bool | int | float) else ""
+        hint = _QUOTES if kind == "string_type" and isinstance(value, bool | int | float) else ""
         return f"must be {_WANTED[kind]}, not {_kind(value)}{hint}"
     return str(context["error"]) if kind == "value_error" else str(error["msg"])
-
-
-def _close(word: str, words: list[str]) -> str:
-    found = nearest(word, words)
-    return found if found.startswith("; did") else ""
 
 
 def _known(shape: Any, path: tuple[str | int, ...]) -> list[str]:
@@ -154,14 +164,22 @@ def _bare(shape: Any) -> Any:
 
 
 def checked(check: Callable[[str], T]) -> BeforeValidator:
-    """A validator that reads a text with a function of ours, which raises ValueError in plain words."""
+    """A validator that reads a text with a function of ours, which raises ValueError in plain words.
+
+    A whole number is a text of digits to it: an error code among words, or a duration that lacks its unit.
+    """
 
     def validate(value: object) -> object:
-        if not isinstance(value, str):
-            raise ValueError(f"must be a text, not {_kind(value)}; write it in quotes")
-        return check(value.strip())
+        if isinstance(value, str) or type(value) is int:
+            return check(str(value).strip())
+        raise ValueError(f"must be a text, not {_kind(value)}" + (_QUOTES if isinstance(value, bool | float) else ""))
 
     return BeforeValidator(validate)
+
+
+def unless_empty(check: Callable[[str], str]) -> BeforeValidator:
+    """The same for a text that may be left empty."""
+    return checked(lambda text: check(text) if text else text)
 
 
 def description(annotation: Any) -> str:

@@ -4,16 +4,17 @@ The shapes are schema and manual at once: docs/configuration.md is made from the
 """
 
 import re
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 from pydantic.dataclasses import dataclass
 
 from maildesk.desk import hours
 from maildesk.rules.arguments import Address, Domain, Text
 from maildesk.rules.sections import Zone, day
-from maildesk.rules.written import STRICT, checked, text_once
+from maildesk.rules.written import STRICT, checked, text_once, unless_empty
 
 _HOST = re.compile(r"\[?[\w.:%-]{1,253}\]?")
 _DONE = re.compile(r"keyword|nothing|move:[^\x00-\x1f\x7f]{1,200}")
@@ -30,13 +31,13 @@ def seconds(text: str) -> float:
     return float(duration.seconds)
 
 
-def _fits(pattern: re.Pattern[str], wanted: str) -> AfterValidator:
+def _fitting(pattern: re.Pattern[str], wanted: str) -> Callable[[str], str]:
     def check(text: str) -> str:
         if not pattern.fullmatch(text):
             raise ValueError(f'"{text}" is not {wanted}')
         return text
 
-    return AfterValidator(check)
+    return check
 
 
 def _start(value: object) -> object:
@@ -50,18 +51,17 @@ def _start(value: object) -> object:
     raise ValueError(f'"{value}" is not "now", "all" or a date such as 2026-12-31')
 
 
-Host = Annotated[str, _fits(_HOST, "a host such as imap.corp.example: no scheme, no port, no path")]
+Host = Annotated[str, checked(_fitting(_HOST, "a host such as imap.corp.example: no scheme, no port, no path"))]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[float, checked(seconds), Field(ge=1)]
 Start = Annotated[date | Literal["now", "all"], BeforeValidator(_start)]
-Done = Annotated[str, _fits(_DONE, '"keyword", "nothing" or "move:" and a folder')]
-Variable = Annotated[str, _fits(_VARIABLE, "the name of an environment variable")]
-Name = Annotated[str, _fits(_NAME, "a name of small letters, digits, - and _")]
+Done = Annotated[str, checked(_fitting(_DONE, '"keyword", "nothing" or "move:" and a folder'))]
+Variable = Annotated[str, unless_empty(_fitting(_VARIABLE, "the name of an environment variable"))]
+Name = Annotated[str, checked(_fitting(_NAME, "a name of small letters, digits, - and _"))]
 Tls = Literal["implicit", "starttls", "none"]
 Addresses = Annotated[tuple[Address, ...], BeforeValidator(text_once)]
 Domains = Annotated[tuple[Domain, ...], BeforeValidator(text_once)]
-Command = Annotated[tuple[Text, ...], Field(min_length=1)]
-Reference = Annotated[str, _fits(re.compile(r"[A-Z]{1,8}"), "1 to 8 capital letters such as MD")]
+Reference = Annotated[str, checked(_fitting(re.compile(r"[A-Z]{1,8}"), "1 to 8 capital letters such as MD"))]
 Count = Annotated[int, Field(ge=0)]
 
 
@@ -106,9 +106,9 @@ class OAuth:
     token_url: Annotated[str, Field(description="the token server, https")] = ""
     client_id: Annotated[str, Field(description="this application's id there")] = ""
     client_secret_file: Annotated[str, Field(description="file with its secret, when it has one")] = ""
-    client_secret_env: Annotated[Variable | Literal[""], Field(description="or an environment variable")] = ""
+    client_secret_env: Annotated[Variable, Field(description="or an environment variable")] = ""
     refresh_token_file: Annotated[str, Field(description="file with the refresh token")] = ""
-    refresh_token_env: Annotated[Variable | Literal[""], Field(description="or an environment variable")] = ""
+    refresh_token_env: Annotated[Variable, Field(description="or an environment variable")] = ""
     scope: Annotated[
         str, Field(description="such as https://outlook.office.com/IMAP.AccessAsUser.All offline_access")
     ] = ""
@@ -124,10 +124,10 @@ class Login:
         str,
         Field(description="file with the password, mode 0600; a systemd credential of that name comes first"),
     ] = ""
-    secret_env: Annotated[Variable | Literal[""], Field(description="or an environment variable")] = ""
+    secret_env: Annotated[Variable, Field(description="or an environment variable")] = ""
     oauth: Annotated[OAuth | None, Field(description="or OAuth2, see below")] = None
     token_command: Annotated[
-        Command | tuple[()], Field(description="or a command that prints an access token: a list of words, no shell")
+        tuple[Text, ...], Field(description="or a command that prints an access token: a list of words, no shell")
     ] = ()
 
 
@@ -194,7 +194,8 @@ class Store:
     """Where tickets are kept."""
 
     url: Annotated[
-        Annotated[str, _fits(_URL, "sqlite:/// and a path, or a postgresql:// URL")] | Literal[""],
+        str,
+        unless_empty(_fitting(_URL, "sqlite:/// and a path, or a postgresql:// URL")),
         Field(description="`sqlite:///state/maildesk.db` (the default) or `postgresql://user@host/maildesk`"),
     ] = ""
 

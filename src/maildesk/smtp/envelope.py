@@ -12,6 +12,8 @@ from maildesk.smtp.relay import words
 from maildesk.smtp.session import Session
 
 _LOGIN_WANTED = (530, 534, 535, 538)  # RFC 4954 section 6: about the login, whatever command they answer
+_TIRED = (421, 530)  # of a kept connection: closing, or the login has expired
+_OUT_OF_STEP = 503  # about the session, never about the mail
 _LOCAL = r"""[^\s"(),:;<>@\[\\\]\x00-\x20\x7f\ud800-\udfff]+|"(?:[^"\\\x00-\x1f\x7f\ud800-\udfff]|\\[\x20-\x7e])*\""""
 _ADDRESS = re.compile(rf"""(?P<local>{_LOCAL})@(?P<domain>[^\s"(),;<>@\\\x00-\x20\x7f]+)""")
 
@@ -72,7 +74,7 @@ async def _transaction(session: Session, parcel: Parcel, *, kept: bool) -> SMTPR
             session.open_envelope = False
         await session.mail(sender, options=options, encoding=encoding)
     except (SMTPServerDisconnected, SMTPTimeoutError, SMTPResponseException) as error:
-        if kept and (not isinstance(error, SMTPResponseException) or error.code == 421):
+        if kept and (not isinstance(error, SMTPResponseException) or error.code in _TIRED):
             raise StaleError from error
         raise
     session.open_envelope = True
@@ -115,12 +117,12 @@ def _judged(session: Session, parcel: Parcel, error: BaseException) -> Delivery:
 
 
 def _refused(session: Session, parcel: Parcel, code: int, text: str) -> Refused:
-    if code == 421:
+    """A clear no. After the dot the session is not used again: a relay may have answered before it had read all."""
+    if session.dotted or code in (421, _OUT_OF_STEP, *_LOGIN_WANTED):
         session.close()
     if code in _LOGIN_WANTED and not session.dotted:
-        session.close()
         return Refused(id=parcel.id, code=code, text=f"login refused: {text}", permanent=False, scope="relay")
-    return Refused(id=parcel.id, code=code, text=text, permanent=code >= 500)
+    return Refused(id=parcel.id, code=code, text=text, permanent=code >= 500 and code != _OUT_OF_STEP)
 
 
 def _failure(session: Session, error: BaseException) -> str:

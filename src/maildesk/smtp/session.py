@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import re
 import ssl
 from collections.abc import Awaitable, Callable
 from socket import gethostname
@@ -26,6 +27,7 @@ from maildesk.smtp.relay import Relay, UnusableError, words
 
 _MECHANISMS = ("plain", "login", "cram-md5")  # the password is safe in TLS; without TLS the relay is this machine
 _UNKNOWN_MECHANISM = (500, 502, 504)
+_HOST_NAME = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 _PIECE = 65_536
 _FAREWELL = 2.0
 
@@ -103,9 +105,7 @@ class Session(aiosmtplib.SMTP):
 def _own_name() -> str:
     """What EHLO says: the host's full name, else an address literal (RFC 5321 section 4.1.4). Asks no DNS."""
     name = gethostname()
-    return (
-        name if "." in name and name.replace(".", "").replace("-", "").isalnum() and name.isascii() else "[127.0.0.1]"
-    )
+    return name if _HOST_NAME.fullmatch(name) else "[127.0.0.1]"
 
 
 async def connect(relay: Relay, context: ssl.SSLContext | None) -> Session:

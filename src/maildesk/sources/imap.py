@@ -24,6 +24,7 @@ QUARANTINED = b"$MaildeskQuarantined"
 _ANY_KEYWORD = b"\\*"  # in PERMANENTFLAGS: keywords of one's own are kept
 _FULL_SEARCH = 600.0  # seconds between searches for mails that came to light late, under a uid already passed
 _SETTLED_AT_ONCE = 100
+_PORTION = 10_000  # uids the ledger is asked about at a time
 _SHORT_IDLE = 10.0  # seconds; an IDLE that fails sooner is not tried again at once
 
 
@@ -129,16 +130,21 @@ class ImapSource:
             historic = epoch[0] != inbox.uidvalidity
             last = 0 if historic else epoch[1]
             found = [uid for uid in session.search("UID", f"{last + 1}:*") if uid > last]
-            top = max(found, default=max(last, inbox.uidnext - 1) if historic else last)
-            late = [] if historic else self._late(session, inbox, last)
+            if not historic:
+                found = self._late(session, inbox, last) + found
             reading = self._reading(session, inbox, historic)
-            unfinished = self._unkept(inbox, late + found)
-            for mails in reading.batches(sorted(unfinished)):
-                unfinished -= {int(mail.uid) for mail in mails} | reading.skipped
-                yield mails, min((uid for uid in unfinished if uid > last), default=top + 1) - 1
+            unfinished: set[int] = set()
+            for at in range(0, len(found), _PORTION):
+                portion = found[at : at + _PORTION]
+                waiting = self._unkept(inbox, portion)
+                unfinished |= waiting
+                top = max(last, portion[-1])
+                for mails in reading.batches(sorted(waiting)):
+                    unfinished -= {int(mail.uid) for mail in mails} | reading.skipped
+                    yield mails, min((uid for uid in unfinished if uid > last), default=top + 1) - 1
             # Only now: if the desk dies before, it finds the old epoch again and these mails are still historic.
             if historic and not unfinished - reading.skipped:
-                self._ledger.begin(inbox.uidvalidity, top)
+                self._ledger.begin(inbox.uidvalidity, max(found, default=max(0, inbox.uidnext - 1)))
 
     def _reading(self, session: Session, inbox: Selected, historic: bool) -> Reading:
         stem = RawMail(

@@ -41,7 +41,7 @@ class Reading:
 
     def _group(self, uids: Sequence[int]) -> Iterator[list[RawMail]]:
         sized, absent = self._sizes(uids)
-        if gone := [mail for uid in absent if (mail := self._absent(Sized(uid=uid, size=0, arrived=None)))]:
+        if gone := self._gone([Sized(uid=uid, size=0, arrived=None) for uid in absent]):
             yield gone
         self.skipped |= {one.uid for one in sized if not self.wanted(self._arrived(one))}
         for run in batches([one for one in sized if one.uid not in self.skipped], self._weight):
@@ -103,10 +103,10 @@ class Reading:
     def _asked(self, one: Sized) -> RawMail | None:
         if one.size > self.largest:
             data = self.session.bodies([one.uid], 2 * EXCERPT, first=2 * EXCERPT).get(one.uid)
-            return self._absent(one) if data is None else self._mail(one, excerpt(data), "oversize")
+            return self._none(one) if data is None else self._mail(one, excerpt(data), "oversize")
         data = self.session.bodies([one.uid], one.size).get(one.uid)
         if data is None:
-            return self._absent(one)
+            return self._none(one)
         if len(data) != one.size:
             # Some servers only estimate RFC822.SIZE (Exchange): the same octets twice are the mail.
             if self.session.bodies([one.uid], one.size).get(one.uid) != data:
@@ -115,19 +115,22 @@ class Reading:
             one = replace(one, size=len(data))
         return self._mail(one, data)
 
-    def _absent(self, one: Sized) -> RawMail | None:
-        """Nothing came for a message: it was expunged meanwhile, else it counts as a failure."""
-        if self.session.search("UID", str(one.uid)):
-            self._failed.append(one)
-            return None
-        return self._mail(one, state="gone")
+    def _none(self, one: Sized) -> RawMail | None:
+        return next(iter(self._gone([one])), None)
+
+    def _gone(self, silent: list[Sized]) -> list[RawMail]:
+        """Nothing came for these messages: the expunged ones; the others count as failures."""
+        there = self.session.among([one.uid for one in silent]) if silent else set()
+        self._failed += [one for one in silent if one.uid in there]
+        return [self._mail(one, state="gone") for one in silent if one.uid not in there]
 
     def _count_failures(self) -> list[RawMail]:
         """One strike each; not when nothing at all could be read: then it is the server that is ill, not the mail."""
         if len(self._failed) > 1 and not self._read_one:
             raise TemporaryError(f"the server gives none of the {len(self._failed)} mails that wait")
         unreadable = []
-        for one in self._failed:
+        failed, self._failed = self._failed, []
+        for one in failed:
             self.strikes[one.uid] = self.strikes.get(one.uid, 0) + 1
             if self.strikes[one.uid] >= STRIKES:
                 del self.strikes[one.uid]

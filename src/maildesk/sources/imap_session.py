@@ -126,6 +126,10 @@ class Session:
             uids = {int(word) for line in lines if line for word in line.split() if word.isdigit()}
             return sorted(uid for uid in uids if 0 < uid <= _NUMBER)
 
+    def among(self, uids: Sequence[int]) -> set[int]:
+        """Those of `uids` that the server has."""
+        return set(self.search("UID", _joined(uids))).intersection(uids)
+
     def since(self, day: date) -> list[int]:
         """The uids of messages whose INTERNALDATE is on or after a day, as the server counts days."""
         return self.search("SINCE", format_criteria_date(day).decode("ascii"))

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, exc, make_url
 
 from maildesk.errors import ConfigError, Problem
-from maildesk.store.failures import plainly
+from maildesk.store.failures import plainly, said
 from maildesk.store.lock import Lock, lock_state
 from maildesk.store.schema import check, is_new, migrate
 from maildesk.store.turns import Turns
@@ -31,10 +31,10 @@ __all__ = [
 
 BUSY_SECONDS = 10.0
 _PRAGMAS = (
+    f"busy_timeout={int(BUSY_SECONDS * 1000)}",
     "journal_mode=WAL",
     "synchronous=FULL",  # a commit survives a power cut
     "foreign_keys=ON",
-    f"busy_timeout={int(BUSY_SECONDS * 1000)}",
 )
 _POSTGRES: dict[str, Any] = {
     "connect_timeout": 10,
@@ -160,12 +160,15 @@ def savepoint(connection: Connection) -> Iterator[None]:
 def upgrade(url: str) -> None:
     """Bring the tables to what this maildesk expects; makes them in an empty database. Repeatable.
 
-    Raises ConfigError (URL, driver, a database of a newer maildesk) or TemporaryError.
+    All or nothing. Raises ConfigError (URL, driver, a database of a newer maildesk or of something else) or
+    TemporaryError.
     """
     engine = connect(url)
     try:
         with transaction(engine) as connection:
             migrate(connection)
+    except exc.ProgrammingError as error:
+        raise _config(f"the tables cannot be made here, nothing was changed: {said(error)}") from error
     finally:
         engine.dispose()
 

@@ -31,6 +31,11 @@ _ABOUT = select(
     .label("identical"),
     select(func.min(inbound.c.id)).where(*_SAME_ID).scalar_subquery().label("namesake"),
     select(func.count()).where(ticket.c.requester == bindparam("address")).scalar_subquery().label("history"),
+    select(ticket.c.number)
+    .join(message, message.c.ticket == ticket.c.number)
+    .where(ticket.c.requester == bindparam("address"), message.c.direction == "out")
+    .exists()
+    .label("answered"),
     select(func.count()).where(*_TO_SENDER, outbox.c.created > bindparam("hour")).scalar_subquery().label("hour"),
     select(func.count()).where(*_TO_SENDER, outbox.c.created > bindparam("day")).scalar_subquery().label("day"),
     select(func.count()).where(TO_STRANGER, outbox.c.created > bindparam("hour")).scalar_subquery().label("strangers"),
@@ -93,6 +98,7 @@ def gather(
         known=known,
         bounced=sent.get(original),
         history=about.history,
+        answered=about.answered,
         acknowledged_hour=about.hour,
         acknowledged_day=about.day,
         unverified_hour=about.strangers,

@@ -17,14 +17,14 @@ _PLAIN = (
     ("malformed", "the database file is damaged: restore a backup"),
     ("not a database", "the database file is none of SQLite: look at store.url"),
 )
-_DATABASE_S = (exc.OperationalError, exc.InterfaceError, exc.InternalError)  # the last: a standby after a failover
+_AWAY = (exc.OperationalError, exc.InterfaceError, exc.InternalError)  # the last: a standby after a failover
 _NO_TABLE = ("no such table", "no such column", "has no column named")
 _REFUSED = {"42P01", "42703", "42501"}  # SQLSTATE: undefined table, undefined column, insufficient privilege
 
 
-def _said(error: BaseException) -> str:
+def said(error: exc.DBAPIError) -> str:
     """The first line of the driver's own words, without the statement and its values."""
-    lines = str(error).strip().splitlines()
+    lines = str(error.orig).strip().splitlines()
     return lines[0].strip() if lines else type(error).__name__
 
 
@@ -38,14 +38,14 @@ def plain(error: exc.SQLAlchemyError) -> TemporaryError | None:
         return TemporaryError("the database gave no connection in time, or it went away")
     if not isinstance(error, exc.DBAPIError) or isinstance(error, exc.IntegrityError | exc.DataError):
         return None
-    said = _said(error.orig) if error.orig else ""
-    if said.startswith(_NO_TABLE) or getattr(error.orig, "sqlstate", None) in _REFUSED:
-        return TemporaryError(f"the tables are not those of this maildesk ({said}): run `maildesk db upgrade`")
-    for pattern, words in _PLAIN:
-        if pattern in said.lower():
-            return TemporaryError(words)
-    gone = error.connection_invalidated or isinstance(error, _DATABASE_S)
-    return TemporaryError(f"the database does not serve now: {said}") if gone else None
+    words = said(error)
+    if words.startswith(_NO_TABLE) or getattr(error.orig, "sqlstate", None) in _REFUSED:
+        return TemporaryError(f"the tables are not those of this maildesk ({words}): run `maildesk db upgrade`")
+    for pattern, meaning in _PLAIN:
+        if pattern in words.lower():
+            return TemporaryError(meaning)
+    gone = error.connection_invalidated or isinstance(error, _AWAY)
+    return TemporaryError(f"the database does not serve now: {words}") if gone else None
 
 
 @contextmanager

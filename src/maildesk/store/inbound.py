@@ -12,7 +12,7 @@ from maildesk.mail.ids import canonical
 from maildesk.mail.model import Mail
 from maildesk.store.encoding import indexable, storable, uid_from_column, unpack
 from maildesk.store.ledger import begin, epoch, keep, missing, settled, unsettled
-from maildesk.store.portable import AnyRow
+from maildesk.store.portable import AnyRow, findable
 from maildesk.store.tables import QUARANTINED, WAITING, inbound, raw_mail
 
 __all__ = [
@@ -206,12 +206,12 @@ def list_quarantine(c: Connection) -> list[Kept]:
 
 def retry(c: Connection, id: int) -> bool:
     """Let a parked mail be tried afresh; False when it is not parked."""
-    return c.execute(_RETRY, {"row": id}).rowcount == 1
+    return c.execute(_RETRY, {"row": findable(id)}).rowcount == 1
 
 
 def release(c: Connection, id: int, *, reason: str = "released from quarantine without a ticket") -> bool:
     """Let go of a parked mail without a ticket; False when it is not parked."""
-    return c.execute(_RELEASE, {"row": id, "reason": storable(reason, _SHOWN)}).rowcount == 1
+    return c.execute(_RELEASE, {"row": findable(id), "reason": storable(reason, _SHOWN)}).rowcount == 1
 
 
 def find(c: Connection, message_id_or_id: str | int) -> list[Kept]:
@@ -229,7 +229,7 @@ def _select(c: Connection, condition: ColumnElement[bool] | TextClause) -> list[
 
 def raw(c: Connection, id: int) -> bytes:
     """The bytes of a mail as they came. Raises PermanentError when none are kept under this id."""
-    row = c.execute(_RAW, {"row": id}).one_or_none()
+    row = c.execute(_RAW, {"row": findable(id)}).one_or_none()
     if row is None:
         raise PermanentError(f"there is no mail {id}, or its bytes never came")
     return unpack(row.bytes, row.compressed)

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, bindparam, insert, select
 
 from maildesk.desk.model import Event
 from maildesk.store.encoding import storable, to_json
+from maildesk.store.portable import findable
 from maildesk.store.tables import event
 
 _APPEND = insert(event)
@@ -39,5 +40,5 @@ def events(c: Connection, number: int) -> tuple[Event, ...]:
     """The whole journal of a ticket, oldest first; empty when there is no such ticket."""
     return tuple(
         Event(at=row.at, kind=row.kind, actor=row.actor, cause=row.cause, data=json.loads(row.data))
-        for row in c.execute(_READ, {"number": number})
+        for row in c.execute(_READ, {"number": findable(number)})
     )

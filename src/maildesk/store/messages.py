@@ -12,7 +12,7 @@ from maildesk.desk.model import Message
 from maildesk.errors import PermanentError
 from maildesk.mail.model import Attachment
 from maildesk.store.encoding import indexable, storable, to_json
-from maildesk.store.portable import AnyRow, insert_new
+from maildesk.store.portable import AnyRow, findable, insert_new
 from maildesk.store.tables import attachment, blob, message
 
 _SHOWN = 300  # characters of a file name or a media type
@@ -83,7 +83,7 @@ def _attach(c: Connection, id: int, files: Sequence[Attachment]) -> None:
 
 def messages(c: Connection, number: int) -> list[StoredMessage]:
     """The conversation of a ticket, in the order it was kept."""
-    rows = c.execute(_OF_TICKET, {"number": number}).all()
+    rows = c.execute(_OF_TICKET, {"number": findable(number)}).all()
     files = _files(c, [row.id for row in rows], with_bytes=False)
     return [StoredMessage(id=row.id, message=_message(row, files[row.id])) for row in rows]
 

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, case, func, null, select, update
 from maildesk.mail.ids import fold_address
 from maildesk.mail.model import Lane, OutgoingMail, Queued
 from maildesk.store.encoding import indexable, storable
-from maildesk.store.portable import AnyRow, insert_new
+from maildesk.store.portable import AnyRow, findable, insert_new
 from maildesk.store.tables import UNSENT, outbox
 
 State = Literal["ready", "sending", "sent", "deferred", "unknown", "dead"]
@@ -216,20 +216,24 @@ def listing(
     if state is not None:
         statement = statement.where(outbox.c.state.in_((state,) if isinstance(state, str) else tuple(state)))
     if ticket is not None:
-        statement = statement.where(outbox.c.ticket == ticket)
+        statement = statement.where(outbox.c.ticket == findable(ticket))
     return [Posted(**row) for row in c.execute(statement).mappings()]
 
 
 def get(c: Connection, id: int) -> Posted | None:
     """One row with its bytes."""
-    row = c.execute(_POSTED.add_columns(outbox.c.bytes.label("data")).where(outbox.c.id == id)).mappings().one_or_none()
+    row = (
+        c.execute(_POSTED.add_columns(outbox.c.bytes.label("data")).where(outbox.c.id == findable(id)))
+        .mappings()
+        .one_or_none()
+    )
     return Posted(**{**row, "data": bytes(row["data"])}) if row else None
 
 
 def retry(c: Connection, id: int, now: datetime) -> bool:
     """Let a dead mail be tried again, with its whole life before it; False when it is not dead."""
     row = c.execute(
-        select(outbox.c.created, outbox.c.expires).where(outbox.c.id == id, outbox.c.state == "dead")
+        select(outbox.c.created, outbox.c.expires).where(outbox.c.id == findable(id), outbox.c.state == "dead")
     ).one_or_none()
     if row is None:
         return False

@@ -8,6 +8,12 @@ from sqlalchemy import Connection, Executable, Row, Table
 from sqlalchemy.dialects import postgresql, sqlite
 
 AnyRow = Row[*tuple[Any, ...]]
+_BEYOND = 2**63  # what a column can hold
+
+
+def findable(number: int) -> int:
+    """`number` for a look-up; one that no row has when no column can hold it."""
+    return number if -_BEYOND < number < _BEYOND else -1
 
 
 @cache

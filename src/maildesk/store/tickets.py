@@ -13,6 +13,7 @@ from maildesk.mail.ids import fold_address
 from maildesk.store import journal
 from maildesk.store.encoding import indexable, to_json
 from maildesk.store.messages import StoredMessage, add, file, messages, requests
+from maildesk.store.portable import findable
 from maildesk.store.tables import counter, ticket
 
 __all__ = [
@@ -33,7 +34,6 @@ __all__ = [
 ]
 
 _ADAPTER = TypeAdapter(Ticket)
-_BEYOND = 2**63  # what a column can hold
 _INSERT = insert(ticket)
 _COLUMNS = ("version", "status", "priority", "group", "assignee", "requester", "next_check", "due_at", "state")
 _UPDATE = (
@@ -99,7 +99,7 @@ def _row(after: Ticket, decision: Decision) -> dict[str, Any]:
 
 def load(c: Connection, numbers: Iterable[int]) -> dict[int, Ticket]:
     """Those of `numbers` that are tickets."""
-    wanted = [number for number in dict.fromkeys(numbers) if 0 < number < _BEYOND]
+    wanted = list(dict.fromkeys(map(findable, numbers)))
     if not wanted:
         return {}
     found = (_ADAPTER.validate_json(state) for state in c.execute(_LOAD, {"numbers": wanted}).scalars())

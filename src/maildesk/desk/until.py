@@ -1,0 +1,63 @@
+"""Until when a ticket is pending: a date or a length of business time, in front of the reason."""
+
+import re
+from datetime import UTC, datetime, time
+from zoneinfo import ZoneInfo
+
+from maildesk.desk import hours
+from maildesk.desk.hours import Calendar
+
+_UNTIL = re.compile(r"^(?:until|till|to|直到|到|至)(?![a-z])[\s:：]*", re.IGNORECASE)
+_DATE = re.compile(r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]+(\d{1,2})[:：](\d{2}))?(?![\d:：])")
+_LENGTH = re.compile(r"^(\d[\da-z]*)(?=$|[\s,，;；])", re.IGNORECASE | re.ASCII)
+_CHINESE = re.compile(r"^(\d+)\s?(?:(天|日|个?工作日)|(个?小时)|(分钟?))")
+_BETWEEN = " \t\u3000,，;；、"
+
+
+def read(argument: str, calendar: Calendar, zone: str, at: datetime) -> tuple[datetime | None, str]:
+    """The end that an argument begins with, None without one, and the rest: the reason.
+
+    Durations are business time of the calendar from `at` on, a date begins at midnight in the zone. Raises
+    ValueError in plain words for an end that cannot be read, or that is not ahead.
+    """
+    bare = _UNTIL.sub("", argument)
+    try:
+        found = _date(bare, zone) or _length(bare, calendar, at)
+    except OverflowError:
+        raise ValueError(f"{bare} lies too far ahead") from None
+    if found is None:
+        if bare != argument:
+            raise ValueError(f"{bare or 'nothing'} is no date (2026-10-08, 2026-10-08 14:00) and no duration (4h, 2d)")
+        return None, argument
+    until, length = found
+    if until <= at:
+        raise ValueError(f"{bare[:length]} lies in the past")
+    return until, bare[length:].strip(_BETWEEN)
+
+
+def _date(bare: str, zone: str) -> tuple[datetime, int] | None:
+    match = _DATE.match(bare)
+    if match is None:
+        return None
+    year, month, day, hour, minute = (int(group or 0) for group in match.groups())
+    try:
+        local = datetime.combine(datetime(year, month, day, tzinfo=UTC), time(hour, minute), tzinfo=ZoneInfo(zone))
+    except ValueError:
+        raise ValueError(f"{match[0]} is no date") from None
+    return local.astimezone(UTC), match.end()
+
+
+def _length(bare: str, calendar: Calendar, at: datetime) -> tuple[datetime, int] | None:
+    match = _LENGTH.match(bare)
+    written = match[1] if match else ""
+    if chinese := _CHINESE.match(bare):
+        match, written = chinese, chinese[1] + ("d" if chinese[2] else "h" if chinese[3] else "m")
+    if match is None:
+        return None
+    try:
+        duration = hours.parse_duration(written)
+    except ValueError:
+        if written == bare:
+            raise
+        return None  # "3 parts are missing" is a reason
+    return hours.add(calendar, at, duration), match.end()
