@@ -75,13 +75,17 @@ def once(desk: Desk, now: clock.Clock) -> list[str]:
             if done.relay or not done.tried:
                 break
     for source in sources:
-        try:
-            mailbox.settle(desk, source)
-        except TemporaryError as error:
-            log.warning("not settled", mailbox=source.account, reason=str(error))
-        finally:
-            source.close()
+        _settle(desk, source)
+        source.close()
     return unreachable
+
+
+def _settle(desk: Desk, source: Source) -> None:
+    """Cosmetic: a server that refuses a mark is no reason to stop reading it."""
+    try:
+        mailbox.settle(desk, source)
+    except TemporaryError as error:
+        log.warning("not settled", mailbox=source.account, reason=str(error))
 
 
 def run(file: Path) -> None:
@@ -208,7 +212,7 @@ def _mailbox_loop(running: Running, box: mailbox.Settings) -> None:
             running.decided.clear()
             running.mail_came.set()
             running.decided.wait(10)
-        mailbox.settle(running.desk, source)
+        _settle(running.desk, source)
         source.wait(running.stop, box.poll)
 
     def failed(reason: str, failures: int) -> None:

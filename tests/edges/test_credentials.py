@@ -89,6 +89,9 @@ def test_password_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("IMAP_PASSWORD", "")
     with pytest.raises(ConfigError, match="IMAP_PASSWORD is not set or empty"):
         password(login(Secret(env="IMAP_PASSWORD")))
+    monkeypatch.setenv("IMAP_PASSWORD", "two\nlines")
+    with pytest.raises(ConfigError, match="IMAP_PASSWORD must be one line"):
+        password(login(Secret(env="IMAP_PASSWORD")))
 
 
 def test_login_without_what_is_asked_for_says_so() -> None:

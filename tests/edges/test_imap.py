@@ -273,6 +273,33 @@ def test_mail_between_search_and_idle_wakes_at_once(dovecot: Dovecot) -> None:
             assert len(ledger.take(source)) == 1
 
 
+@pytest.mark.parametrize("done", ["keyword", "move:Processed"])
+@pytest.mark.parametrize("lost", [False, True])
+def test_mail_between_search_and_settle_wakes_at_once(done: str, lost: bool, dovecot: Dovecot) -> None:
+    dovecot.deliver(mail(1))
+    ledger = MemoryLedger()
+    with opened(dovecot.mailbox(done=done), ledger) as source:
+        taken = ledger.take(source)
+        dovecot.deliver(mail(2))
+        if lost:
+            source.close()
+        source.settle(settled(*taken))
+        begun = time.monotonic()
+        source.wait(Event(), 30)
+        assert time.monotonic() - begun < 2
+        assert uids(ledger.take(source)) == ["2"]
+
+
+def test_settling_alone_wakes_nobody(dovecot: Dovecot) -> None:
+    dovecot.deliver(mail(1), mail(2))
+    ledger = MemoryLedger()
+    with opened(dovecot.mailbox(done="move:Processed"), ledger) as source:
+        source.settle(settled(*ledger.take(source)))
+        begun = time.monotonic()
+        source.wait(Event(), 0.5)
+        assert time.monotonic() - begun >= 0.45
+
+
 def test_mail_after_a_move_wakes_though_the_count_is_the_same(dovecot: Dovecot) -> None:
     dovecot.deliver(mail(1))
     ledger = MemoryLedger()

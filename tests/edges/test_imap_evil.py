@@ -21,7 +21,7 @@ from maildesk.credentials import Login, Secret
 from maildesk.errors import TemporaryError
 from maildesk.mail.model import Settled
 from maildesk.sources import imap
-from maildesk.sources.imap_session import plain
+from maildesk.sources.imap_errors import plain
 from maildesk.sources.imap_wire import Limits
 
 QUICK = Limits(connect=1.0, command=1.0, body=1.0, answer=256 * 1024)
@@ -517,6 +517,15 @@ def test_login_is_quoted_and_a_refusal_shows_no_password(mailbox: Callable[..., 
         with pytest.raises(TemporaryError, match=r"does not accept the user it@corp.example .*not \*\*\*"):
             list(source.fetch())
         assert server.commands[-1].endswith(b'LOGIN "it@corp.example" "pass word"')
+
+
+def test_line_break_in_a_value_never_becomes_a_second_command(mailbox: Callable[..., imap.Mailbox]) -> None:
+    with EvilServer() as server:
+        settings = mailbox(server)
+        login = replace(settings.login, user='it"\r\nA1 DELETE INBOX\r\n')
+        with pytest.raises(TemporaryError, match="a line break inside a command"):
+            imap.probe(replace(settings, login=login), QUICK)
+        assert not any(b"DELETE" in command for command in server.commands)
 
 
 def test_login_that_is_refused_for_now_is_no_matter_of_the_password(mailbox: Callable[..., imap.Mailbox]) -> None:

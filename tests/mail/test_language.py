@@ -24,6 +24,7 @@ from maildesk.mail.language import detect
         ("-- \nok\nthe log of the machine at noon is this and that\n张三 李四", "en"),
         ("张三 is the owner and it is not the fault of the user", "en"),
         ("ab 三 cd", ""),
+        ("ab\n三", ""),
         ("プリンターが動きません", "ja"),
         ("三階のプリンターが故障しました。確認をお願いします。", "ja"),
         ("프린터가 작동하지 않습니다", "ko"),

@@ -238,6 +238,13 @@ def test_a_quote_below_a_header_block_may_be_followed_by_an_answer() -> None:
     assert new_text("From: IT <it@corp.example>\nSubject: x\n\n> which?\n\nthe third") == "the third"
 
 
+def test_of_a_very_long_mail_the_end_stays_unless_it_is_quoted() -> None:
+    log = "\n".join(f"line {n}" for n in range(100_000))
+    assert new_text(log) == log
+    assert new_text(f"{log}\nOn 06/05/2024 10:00, IT wrote:\n> x").endswith("\n> x")
+    assert new_text(f"ok\n\nOn 06/05/2024 10:00, IT wrote:\n{log}") == "ok"
+
+
 def test_line_ends_of_any_kind_are_read() -> None:
     assert new_text("a\r\nb\r\rOn 06/05/2024 10:00, IT wrote:\r\n> x") == "a\nb"
 

@@ -66,7 +66,7 @@ def test_a_later_rule_overrides_single_values_and_adds_tags_and_the_trace_says_s
         Hit(rule="first", condition="words", text="vpn"),
         Hit(rule="second", condition="subject_words", text="vpn"),
     )
-    assert result.overridden == (Override(rule="first", key="category", old="network", new="printer"),)
+    assert result.overridden == (Override(rule="second", key="category", old="network", new="printer"),)
     assert result.set_by == {
         "category": "rule second: vpn",
         "urgency": "rule second: vpn",
@@ -94,7 +94,7 @@ def test_fields_are_overridden_one_by_one_and_captured_ones_come_before_then() -
     """
     result = classified(rules, "我的 PC-007 坏了")
     assert result.fields == {"asset": "PC-007", "site": "上海", "room": "2"}
-    assert result.overridden == (Override(rule="one", key="fields.room", old="1", new="2"),)
+    assert result.overridden == (Override(rule="two", key="fields.room", old="1", new="2"),)
     assert result.set_by["fields.asset"] == "rule one: PC-007"
     assert classified(rules, "third").fields == {"room": "3"}
 

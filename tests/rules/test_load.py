@@ -106,7 +106,7 @@ def test_a_rule_is_compiled_with_everything_it_says() -> None:
         rules:
           - name: r
             on: [new, reply]
-            when: {words: 断网, any: [{spam: true}, {larger_than: 10 MB}]}
+            when: {words: 断网, any: [{spam: true}, {larger_than: 10 MB}, {language: zh}]}
             then: {category: network, tags: outage}
             stop: true
         """
@@ -116,7 +116,7 @@ def test_a_rule_is_compiled_with_everything_it_says() -> None:
         "all",
         (
             Leaf("words", (Phrase.of("断网"),)),
-            Conditions("any", (Leaf("spam", True), Leaf("larger_than", 10_000_000))),
+            Conditions("any", (Leaf("spam", True), Leaf("larger_than", 10_000_000), Leaf("language", ("zh",)))),
         ),
     )
     assert rule.then == (("category", "network"), ("tags", ("outage",)))

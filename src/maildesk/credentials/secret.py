@@ -9,6 +9,7 @@ from typing import NoReturn
 from maildesk.errors import ConfigError, Problem
 
 LARGEST = 64 * 1024  # octets of a secret
+_BREAKS = "\0\r\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +27,8 @@ def read(secret: Secret) -> str:
     value = os.environ.get(secret.env, "")
     if not value:
         refuse("environment", f"the variable {secret.env} is not set or empty")
+    if any(c in value for c in _BREAKS):
+        refuse("environment", f"the variable {secret.env} must be one line of text")
     return value
 
 
@@ -45,7 +48,7 @@ def read_file(path: Path) -> str:
     except UnicodeDecodeError:
         text = "\0"
     text = text.removesuffix("\n").removesuffix("\r")
-    if not text or len(content) > LARGEST or any(c in text for c in "\0\r\n"):
+    if not text or len(content) > LARGEST or any(c in text for c in _BREAKS):
         refuse(path, "the secret must be one line of UTF-8 text")
     return text
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from maildesk.desk import commands, directory, notices
 from maildesk.desk.commands import Acting, Order
 from maildesk.desk.draft import Draft
-from maildesk.desk.model import Decision, Message, Ticket
+from maildesk.desk.model import Decision, Message, Notice, Ticket
 from maildesk.desk.policy import Person, Policy
 from maildesk.mail.model import Address, Attachment
 
@@ -36,74 +36,110 @@ def carry_out(
     """
     when = at or now
     draft = Draft(before, at=when, actor=act.actor, cause=act.cause)
-    acting = Acting(actor=act.actor, person=act.person, text=act.text, policy=policy, at=when)
     internal = act.internal or commands.text_goes(act.orders) == "note"
-    words = {order.word for order in act.orders}
-    if _joins(before, act, internal, words, policy):
+    acting = Acting(actor=act.actor, person=act.person, text=act.text, internal=internal, policy=policy, at=when)
+    if _joins(before, act, internal, policy):
         draft.add("taken", assignee=act.person.key if act.person else "")
     errors = commands.run(draft, act.orders, acting)
     if errors:
         return errors
-    _say(draft, act, internal=internal, resolves="resolve" in words, policy=policy, at=when)
-    _tell(draft, act, words, policy, now)
-    did = ", ".join(f"#{word}" for word in sorted(words)) or ("a note" if internal else "an answer")
+    note = _note(act, internal, policy)
+    _keep_note(draft, act, note, internal, policy, when)
+    _answer(draft, act, internal, policy, when)
+    _tell(draft, act, note, internal, policy, now)
+    words = sorted({order.word for order in act.orders})
+    did = ", ".join(f"#{word}" for word in words) or ("a note" if internal else "an answer")
+    if not draft.changed:
+        return draft.decision(f"nothing but quoted text from {act.actor} on {policy.reference}-{before.number}")
     return draft.decision(f"{act.actor} acted on {policy.reference}-{before.number}: {did}")
 
 
-def _joins(before: Ticket, act: Act, internal: bool, words: set[str], policy: Policy) -> bool:
-    """The first answer of a member of the group makes him the assignee."""
+def _gave(act: Act, *words: str) -> list[str]:
+    """The arguments of the orders of some words."""
+    return [order.argument for order in act.orders if order.word in words]
+
+
+def _joins(before: Ticket, act: Act, internal: bool, policy: Policy) -> bool:
+    """The first answer of a member of the group makes him the assignee; so does a resolution."""
     group = policy.groups.get(before.group)
     member = act.person is not None and (group is None or act.person.key in group.members)
-    answers = bool(act.text or act.attachments) and not internal
-    return member and answers and not before.assignee and not words & {"take", "assign"} and before.closed_at is None
+    answers = (bool(act.text or act.attachments) and not internal) or bool(_gave(act, "resolve"))
+    return member and answers and not before.assignee and not _gave(act, "take", "assign") and before.closed_at is None
 
 
-def _say(draft: Draft, act: Act, *, internal: bool, resolves: bool, policy: Policy, at: datetime) -> None:
-    """Put the text where it belongs: to the requester, or into the notes."""
-    notes = [o.argument for o in act.orders if o.word == "note"]
-    text = "\n\n".join(filter(None, [*notes, act.text])) if internal else act.text
-    if not text and not act.attachments:
-        return
-    name = act.person.name if act.person else policy.name
-    message = Message(
+def _note(act: Act, internal: bool, policy: Policy) -> str:
+    """What stays inside: the words of #note, those behind a command that takes none, and the text if it is a note."""
+    remarks = [order.argument for order in act.orders if commands.COMMANDS[order.word].remark]
+    handed = [commands.new_owner(argument, policy)[1] for argument in _gave(act, "assign")]
+    return "\n\n".join(filter(None, [*_gave(act, "note"), *remarks, *handed, act.text if internal else ""]))
+
+
+def _keep_note(draft: Draft, act: Act, note: str, internal: bool, policy: Policy, at: datetime) -> None:
+    attachments = act.attachments if internal else ()
+    if note or attachments:
+        draft.keep(_message(act, note, policy, at, internal=True, attachments=attachments))
+        draft.add("noted", text=note)
+
+
+def _message(
+    act: Act,
+    text: str,
+    policy: Policy,
+    at: datetime,
+    *,
+    internal: bool,
+    attachments: tuple[Attachment, ...],
+    to: Address | None = None,
+) -> Message:
+    return Message(
         at=at,
         direction="in" if internal else "out",
-        sender=Address(name=name, address=act.address or policy.address),
-        to=() if internal else (draft.ticket.requester,),
+        sender=Address(name=act.person.name if act.person else policy.name, address=act.address or policy.address),
+        to=(to,) if to else (),
         text=text,
         internal=internal,
         message_id=act.message_id,
-        attachments=act.attachments,
+        attachments=attachments,
     )
-    draft.keep(message)
-    if internal:
-        draft.add("noted", text=text)
+
+
+def _said(act: Act, internal: bool) -> str:
+    """What the requester may read."""
+    return "\n\n".join(filter(None, [*_gave(act, "resolve"), "" if internal else act.text]))
+
+
+def _answer(draft: Draft, act: Act, internal: bool, policy: Policy, at: datetime) -> None:
+    """The text goes to the requester: as an answer, or with the resolution, which `_tell` sends."""
+    text = _said(act, internal)
+    attachments = () if internal else act.attachments
+    if not text and not attachments:
         return
-    if not resolves:
-        draft.add("answered", message_id=act.message_id or None)
-        values = {"by": name}
-        draft.tell(
-            *notices.to_requester(
-                "answered", draft.ticket, policy, values=values, text=text, attachments=act.attachments
-            )
-        )
+    to = draft.ticket.requester
+    draft.keep(_message(act, text, policy, at, internal=False, attachments=attachments, to=to))
+    if _gave(act, "resolve"):
+        return
+    draft.add("answered", message_id=act.message_id or None)
+    values = {"by": act.person.name if act.person else policy.name}
+    draft.tell(
+        *notices.to_requester("answered", draft.ticket, policy, values=values, text=text, attachments=attachments)
+    )
 
 
-def _tell(draft: Draft, act: Act, words: set[str], policy: Policy, now: datetime) -> None:
-    """Who hears: the requester of resolved and closed, the new owner of his dispatch, the others of a taking."""
+def _tell(draft: Draft, act: Act, note: str, internal: bool, policy: Policy, now: datetime) -> None:
+    """Who hears: the requester of resolved and closed, the new owner of his dispatch, who had it of who has it."""
     before, ticket = draft.before, draft.ticket
     name = act.person.name if act.person else act.actor
-    if "resolve" in words:
-        solution = "\n\n".join(filter(None, [*(o.argument for o in act.orders if o.word == "resolve"), act.text]))
+    solution = _said(act, internal)
+    if _gave(act, "resolve") and (solution or not ticket.held):
         values = {"by": name, "close_days": policy.close_days}
+        attachments = () if internal else act.attachments
         draft.tell(
-            *notices.to_requester("resolved", ticket, policy, values=values, text=solution, attachments=act.attachments)
+            *notices.to_requester("resolved", ticket, policy, values=values, text=solution, attachments=attachments)
         )
-    if "close" in words and not ticket.held:
+    if _gave(act, "close") and not ticket.held:
         values = {"why": "by staff", "reopen_days": policy.reopen_days}
         draft.tell(*notices.to_requester("closed", ticket, policy, values=values))
-    if "assign" in words:
-        note = "\n\n".join(filter(None, [*(o.argument for o in act.orders if o.word == "note"), act.text]))
+    if _gave(act, "assign"):
         request = act.request
         draft.tell(
             *notices.dispatched(
@@ -117,10 +153,22 @@ def _tell(draft: Draft, act: Act, words: set[str], policy: Policy, now: datetime
                 but=act.address,
             )
         )
-    elif before is not None and ticket.assignee != before.assignee and not before.assignee:
-        people = directory.recipients("group", ticket, policy)
-        others = [r for r in people if r.person and r.person != ticket.assignee]
-        draft.tell(*notices.told("taken", "group", ticket, policy, others, values={"by": name}))
+    if before is not None:
+        draft.tell(*_handed_over(before, ticket, act, policy))
+
+
+def _handed_over(before: Ticket, ticket: Ticket, act: Act, policy: Policy) -> tuple[Notice, ...]:
+    """Those who had the ticket hear who has it now."""
+    if (before.group, before.assignee) == (ticket.group, ticket.assignee):
+        return ()
+    owner = policy.people.get(ticket.assignee)
+    now_have = {r.person for r in directory.recipients("assignee", ticket, policy)}
+    if act.person is not None:
+        now_have.add(act.person.key)
+    had = directory.recipients("assignee", before, policy) if before.assignee or before.group else ()
+    others = [r for r in had if r.person and r.person not in now_have]
+    values = {"by": owner.name if owner else ticket.group}
+    return notices.told("taken", "group", ticket, policy, others, values=values)
 
 
 def receipt_lines(before: Ticket, after: Ticket, policy: Policy) -> list[dict[str, str]]:

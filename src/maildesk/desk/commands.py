@@ -29,6 +29,7 @@ class Acting:
     actor: str
     person: Person | None
     text: str
+    internal: bool  # the text is a note: nothing of it goes to the requester
     policy: Policy
     at: datetime
 
@@ -47,11 +48,7 @@ class Command:
 def _blocked(draft: Draft, change: str) -> str:
     if lifecycle.allows(draft.ticket, change):
         return ""
-    return (
-        f"the ticket is {draft.ticket.status}: reopen it first"
-        if draft.ticket.status in lifecycle.DONE
-        else (f"the ticket is {draft.ticket.status}")
-    )
+    return f"the ticket is {draft.ticket.status}: reopen it first"
 
 
 def _take(draft: Draft, argument: str, acting: Acting) -> str:
@@ -145,7 +142,7 @@ def _resume(draft: Draft, argument: str, acting: Acting) -> str:
 def _resolve(draft: Draft, argument: str, acting: Acting) -> str:
     blocked = _blocked(draft, "resolved")
     if not blocked:
-        text = "\n\n".join(filter(None, (argument, acting.text)))
+        text = "\n\n".join(filter(None, (argument, "" if acting.internal else acting.text)))
         draft.add("resolved", text=text, told_requester=bool(text))
     return blocked
 

@@ -1,8 +1,9 @@
 """A mail that belongs to a ticket: the requester replies, staff work, a vendor or a machine reports."""
 
+from dataclasses import replace
 from datetime import datetime
 
-from maildesk.desk import acting, closure, commands, directory, notices
+from maildesk.desk import acting, closure, directory, notices, orders
 from maildesk.desk.acting import Act
 from maildesk.desk.draft import Draft
 from maildesk.desk.events import address_data
@@ -30,7 +31,9 @@ def _draft(facts: Facts, ticket: Ticket, actor: str) -> Draft:
 
 
 def _sender(facts: Facts) -> Address:
-    return facts.mail.sender or Address(address="unknown@invalid")
+    """Who wrote: the strictly read From where there is one, by the name he gives himself."""
+    shown = facts.mail.sender or Address(address="unknown@invalid")
+    return replace(shown, address=facts.mail.authentication.address or shown.address)
 
 
 def _filed(facts: Facts, belongs: Belongs, policy: Policy) -> Decision:
@@ -44,11 +47,10 @@ def _filed(facts: Facts, belongs: Belongs, policy: Policy) -> Decision:
         return draft.decision(f"{mail.origin.kind} mail, filed: " + "; ".join(mail.origin.reasons))
     for lost in mail.bounce.recipients:
         recipient = belongs.token.recipient if belongs.token else lost.address
-        permanent = not lost.status.startswith("4") and lost.action != "delayed"
+        permanent = lost.action in ("failed", "") and not lost.status.startswith(("2", "4"))
         draft.add("bounced", recipient=recipient, status=lost.status, permanent=permanent, diagnostic=lost.diagnostic)
         if permanent and ticket.closed_at is None:
-            values = {"recipient": recipient, "reason": lost.diagnostic or lost.status}
-            draft.tell(*notices.to_team("undelivered", draft.ticket, policy, but=recipient, values=values))
+            draft.tell(*notices.undelivered(draft.ticket, recipient, lost.diagnostic or lost.status, policy))
     return draft.decision("a delivery report about a mail of ours")
 
 
@@ -160,7 +162,7 @@ def _staff(facts: Facts, belongs: Belongs, policy: Policy, now: datetime) -> Dec
     doubt = authority(facts, belongs, policy)
     if doubt:
         return _kept_as_note(facts, belongs, policy, doubt, event="unverified-command", values={"reason": doubt})
-    read = commands.read(mail.new_text)
+    read = orders.read(mail.new_text)
     result: Decision | tuple[str, ...] = read.errors
     if not read.errors:
         act = Act(
@@ -208,14 +210,7 @@ def _with_receipt(facts: Facts, belongs: Belongs, done: Decision, policy: Policy
         values=_receipt(done.before, done.ticket, policy, now),
         in_reply_to=facts.mail.message_id,
     )
-    return Decision(
-        reason=done.reason,
-        before=done.before,
-        ticket=done.ticket,
-        events=done.events,
-        notices=(*done.notices, *receipt),
-        messages=done.messages,
-    )
+    return replace(done, notices=(*done.notices, *receipt))
 
 
 def _reader(facts: Facts, belongs: Belongs, policy: Policy) -> Recipient:

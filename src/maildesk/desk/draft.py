@@ -19,6 +19,11 @@ class Draft:
         self._messages: list[Message] = []
 
     @property
+    def changed(self) -> bool:
+        """Whether there is anything to write or to tell."""
+        return bool(self._events or self._messages or self._notices)
+
+    @property
     def ticket(self) -> Ticket:
         """The ticket as it is with every event added so far."""
         if self._ticket is None:

@@ -99,7 +99,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Override:
-    """A value that one rule set and a later one replaced."""
+    """A value that an earlier rule had set and this one replaced."""
 
     rule: str
     key: str

@@ -12,11 +12,11 @@ from maildesk.mail.ids import fold_address
 from maildesk.mail.model import Attachment, Mail
 
 
-def targets(ticket: Ticket, policy: Policy, now: datetime, language: str) -> dict[str, Any]:
+def targets(ticket: Ticket, policy: Policy, now: datetime, language: str, *, outside: bool = False) -> dict[str, Any]:
     """What nearly every mail about a ticket says: why this priority, and by when."""
     due = {clock.kind: clock.due_at for clock in sla.clocks(ticket, policy, now)}
     return {
-        "priority_reason": priority.sentence(ticket, "zh" if language == "zh" else "en"),
+        "priority_reason": priority.sentence(ticket, "zh" if language == "zh" else "en", outside=outside),
         "response_due": due.get("response"),
         "resolution_due": due.get("resolution"),
     }
@@ -56,7 +56,7 @@ def acknowledged(ticket: Ticket, mail: Mail, policy: Policy, now: datetime) -> N
         to=to,
         n="1",
         ticket=ticket,
-        values=targets(ticket, policy, now, to.language),
+        values=targets(ticket, policy, now, to.language, outside=True),
         in_reply_to=mail.message_id,
     )
 
@@ -194,3 +194,14 @@ def to_requester(
         attachments=attachments,
         in_reply_to=ticket.last_id,
     )
+
+
+def undelivered(ticket: Ticket, recipient: str, reason: str, policy: Policy) -> tuple[Notice, ...]:
+    """Tell the team that somebody cannot be reached, else the lead, else the owner: not the one who cannot."""
+    values = {"recipient": recipient, "reason": reason}
+    for role, audience in (("assignee", "assignee" if ticket.assignee else "group"), ("lead", "owner")):
+        people = directory.recipients(role, ticket, policy)
+        notices = told("undelivered", audience, ticket, policy, people, but=recipient, values=values)
+        if notices:
+            return notices
+    return told("undelivered", "owner", ticket, policy, (directory.owner(policy),), values=values)

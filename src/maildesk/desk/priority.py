@@ -21,12 +21,14 @@ def decide(classification: Classification, policy: Policy) -> Priority:
     return policy.matrix[classification.impact][classification.urgency]
 
 
-def sentence(ticket: Ticket, language: Language) -> str:
+def sentence(ticket: Ticket, language: Language, *, outside: bool = False) -> str:
     """Why the ticket has its priority: one plain sentence, for the reader of a mail.
 
-    A reason may hold words of a mail: they are cut to one short line.
+    A reason may hold words of a mail: they are cut to one short line. A reader from `outside` sees those words, not
+    the names of our rules.
     """
-    impact, urgency = _because(ticket.impact_reason, language), _because(ticket.urgency_reason, language)
+    because = _words if outside else _because
+    impact, urgency = because(ticket.impact_reason, language), because(ticket.urgency_reason, language)
     by, degrees = _line(ticket.priority_by), _DEGREES[language]
     if language == "zh":
         if by:
@@ -53,6 +55,14 @@ def _because(reason: str, language: Language) -> str:
     if blank and kind in _CHINESE_KINDS:
         return f"{_CHINESE_KINDS[kind]} {name}" + (f"：{text}" if colon else "")
     return line or "默认"
+
+
+def _words(reason: str, language: Language) -> str:
+    """The words of the mail that set a degree, in quotation marks."""
+    _, _, text = _line(reason).partition(": ")
+    if not text:
+        return "默认" if language == "zh" else "by default"
+    return f"“{text}”"
 
 
 def _line(text: str) -> str:

@@ -155,7 +155,7 @@ def _meant_as_new(facts: Facts, ticket: Ticket, way: Way, policy: Policy) -> boo
         return False
     if subject.is_forward(facts.mail.subject):
         return True
-    return subject.base(facts.mail.subject, policy.reference).casefold() != ticket.subject.casefold()
+    return subject.base(facts.mail.subject, policy.reference)[:250].casefold() != ticket.subject.casefold()
 
 
 def _closed_for_good(facts: Facts, ticket: Ticket, policy: Policy, now: datetime) -> bool:

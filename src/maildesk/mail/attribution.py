@@ -30,7 +30,7 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _OPENING = re.compile(
-    rf"(?:(?:on|at|am|le|el|il|op|den|på|em|in data|w dniu|dnia|dne|в|vào)\s|[在于於]\s?(?:\d|[\"“'‘].{{1,60}}[,，]\s?\d)|"
+    r"(?:(?:on|at|am|le|el|il|op|den|på|em|in data|w dniu|dnia|dne|в|vào)\s|[在于於]\s?(?:\d|[\"“'‘].{1,60}[,，]\s?\d)|"
     rf"{_WEEKDAY}[.,]{{0,2}}\s|\d{{1,4}}\s?[./年년-]\s?\d|{_TIME}|\d{{1,2}}\.? {_MONTH})",
     re.IGNORECASE,
 )

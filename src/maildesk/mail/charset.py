@@ -6,12 +6,13 @@ from encodings.aliases import aliases
 import chardet
 
 _SAMPLE = 16_384  # octets that detection looks at
+_UNSURE = 0.3  # confidence below which a detected single-byte charset is a guess
 _NO_TEXT = frozenset(
     "base64_codec bz2_codec charmap hex_codec idna mbcs oem palmos punycode quopri_codec raw_unicode_escape rot_13 "
     "undefined unicode_escape uu_codec zlib_codec".split()
 )
 # What a label really means in mail: the superset that the writing programs use (WHATWG Encoding, FEATURES B2).
-_SUPERSET = {
+_SUPERSET: dict[str, tuple[str, ...]] = {
     "ascii": (),
     "big5": ("big5", "cp950", "big5hkscs"),
     "euc_jp": ("euc_jp", "euc_jis_2004"),
@@ -42,6 +43,9 @@ _LATIN = frozenset(("latin_1", "cp1252", "iso8859_15"))
 _PAIRED = frozenset(
     ("gb2312", "gbk", "gb18030", "big5", "big5hkscs", "cp950", "euc_kr", "cp949", "euc_jp", "shift_jis", "cp932")
 )
+_BIG5 = frozenset(("big5", "cp950", "big5hkscs"))
+_PRIVATE = re.compile("[\ue000-\uf8ff]")  # where GB 18030 puts pairs that mean nothing
+_ASCII = bytes(range(128))
 _NOT_ASCII = re.compile(r"utf_(?:7|16|32)|hz|iso2022")  # ASCII octets may mean something else
 _DETECTED = re.compile(r"(?i)gb18030|big5|cp949|cp932|euc-|windows-125|koi8-|iso-?8859-|iso-?2022-|utf-|tis-|shift")
 _GB_CHARACTER = re.compile(rb"[\x81-\xfe][\x30-\xfe]")
@@ -79,9 +83,13 @@ def decode(octets: bytes, label: str = "", hint: str = "") -> tuple[str, str]:
         for mark, marked in _MARKS:
             if octets.startswith(mark) and (text := _strict(octets, marked)) is not None:
                 return text, ""
-    if codec and (text := _declared(octets, codec)) is not None:
-        return text, _narrow(octets, codec, label)
-    return _guessed(octets, codec, label, codec_of(hint))
+    if codec and not _is_mislabelled(octets, codec):
+        for name in _SUPERSET.get(codec, (codec,)):
+            if (text := _strict(octets, name)) is not None and not (name == "gb18030" and _PRIVATE.search(text)):
+                return text, "" if name == codec else _narrow(octets, codec, name, label)
+        if codec not in _LATIN and (text := _slightly_broken(octets, codec)) is not None:
+            return text, f"charset {shown(label)}: some octets replaced"
+    return _guessed(octets, label, codec_of(hint))
 
 
 def _plain_ascii(octets: bytes) -> tuple[str, str]:
@@ -99,43 +107,38 @@ def _strict(octets: bytes, codec: str) -> str | None:
     return text
 
 
-def _declared(octets: bytes, codec: str) -> str | None:
-    """The text under its label, None when the label cannot be or is most probably wrong."""
-    if codec in _LATIN and (_is_utf8(octets) or _is_chinese(octets)):
-        return None
-    if codec in _PAIRED and _LONG_SEQUENCE.search(octets) and _is_utf8(octets):
-        return None
-    if codec.startswith(("utf_16", "utf_32")) and b"\0" not in octets[:200]:
-        return None if octets.isascii() else _strict(octets, codec)
-    candidates = _SUPERSET.get(codec, (codec,))
-    return next((text for name in candidates if (text := _strict(octets, name)) is not None), None)
+def _is_mislabelled(octets: bytes, codec: str) -> bool:
+    """Whether a label that could be right is most probably wrong."""
+    if codec in _LATIN:
+        return _is_utf8(octets) or _is_dense(octets)
+    if codec in _PAIRED:
+        other = codec in _BIG5 and len(octets) >= 8 and _is_chinese(octets)
+        return other or _is_sparse(octets) or (_LONG_SEQUENCE.search(octets) is not None and _is_utf8(octets))
+    return codec.startswith(("utf_16", "utf_32")) and b"\0" not in octets[:_SAMPLE] and _is_utf8(octets)
 
 
-def _narrow(octets: bytes, codec: str, label: str) -> str:
+def _narrow(octets: bytes, codec: str, name: str, label: str) -> str:
     """What to record when only the superset of the label could read the octets."""
-    wide = _SUPERSET.get(codec, ())
-    if not wide or codec in ("utf_8", "latin_1") or _strict(octets, codec) is not None:
+    if codec in ("utf_8", "latin_1") or _strict(octets, codec) is not None:
         return ""
-    return f"charset {shown(label)} is too narrow: read as {wide[0].replace('_', '-')}"
+    return f"charset {shown(label)} is too narrow: read as {name.replace('_', '-')}"
 
 
-def _guessed(octets: bytes, codec: str, label: str, hint: str) -> tuple[str, str]:
+def _guessed(octets: bytes, label: str, hint: str) -> tuple[str, str]:
     said = f"charset {shown(label)} does not fit" if label else "charset not declared"
-    if codec and codec not in _LATIN and (text := _slightly_broken(octets, codec)) is not None:
-        return text, f"charset {shown(label)}: some octets replaced"
-    for name in _likely(octets, hint):
+    candidates = _likely(octets, hint)
+    for name in candidates:
         if (text := _strict(octets, name)) is not None:
             return text, f"{said}: read as {name.replace('_', '-')}"
-    name = (_SUPERSET.get(codec) or (codec or "utf_8",))[0]
-    return octets.decode(name, "replace"), f"{said}: some octets replaced"
+    return octets.decode(candidates[0], "replace"), f"{said}: some octets replaced"
 
 
 def _slightly_broken(octets: bytes, codec: str) -> str | None:
     """The text when its label is right but for a few spoilt octets, as where a line was cut inside a character."""
-    name = (_SUPERSET.get(codec) or (codec,))[0]
-    if codec == "ascii" or name.startswith(("utf_16", "utf_32")):
-        return None
+    name = (*_SUPERSET.get(codec, (codec,)), "ascii")[0]
     text = octets.decode(name, "replace")
+    if name == "gb18030" and _PRIVATE.search(text):
+        return None
     strange = sum(1 for character in text[:_SAMPLE] if character > "\x7f")
     return text if text[:_SAMPLE].count(_LOST) * 20 <= strange else None
 
@@ -149,17 +152,19 @@ def _likely(octets: bytes, hint: str) -> tuple[str, ...]:
     """Codecs to try on octets without a label that holds, the most probable first."""
     if _is_utf8(octets):
         return ("utf_8",)
-    chinese = ("gb18030",) if _is_chinese(octets) else ()
+    chinese: tuple[str, ...] = ("gb18030",) if _is_chinese(octets) else ()
     if hint and hint not in _LATIN and hint not in ("ascii", "utf_8"):
         return (*(_SUPERSET.get(hint) or (hint,)), *chinese, "cp1252")
     guess = chardet.detect(octets[:_SAMPLE])
     name, sure = guess["encoding"] or "", guess["confidence"] or 0.0
-    detected = (codec_of(name),) if _DETECTED.match(name) else ()
-    if detected and detected[0].startswith(("cp125", "iso8859")) and sure < 0.3:
-        return (*chinese, *detected, "cp1252")
-    if detected and detected[0] in _PAIRED and _is_sparse(octets):
-        return ("cp1252", *detected)
-    return (*detected, *chinese, "cp1252", "gb18030")
+    detected: tuple[str, ...] = (codec_of(name),) if _DETECTED.match(name) else ()
+    if detected and detected[0] in _LATIN:
+        return (*chinese, "cp1252")
+    paired = bool(detected) and detected[0] in _PAIRED
+    if _is_sparse(octets) and (paired or sure < _UNSURE):
+        return ("cp1252", *detected, "gb18030")
+    ranked = (*detected, *chinese) if paired or sure >= _UNSURE else (*chinese, *detected)
+    return (*ranked, "cp1252", "gb18030")
 
 
 def _is_utf8(octets: bytes) -> bool:
@@ -174,10 +179,20 @@ def _is_utf8(octets: bytes) -> bool:
     )
 
 
+def _high_share(octets: bytes) -> float:
+    sample = octets[:_SAMPLE]
+    return len(sample.translate(None, _ASCII)) / (len(sample.translate(None, b" \t\r\n")) or 1)
+
+
 def _is_sparse(octets: bytes) -> bool:
-    """Whether 8-bit octets stand mostly alone among ASCII letters, as accents do."""
+    """Whether 8-bit octets stand alone among ASCII letters, as accents do."""
     runs = _HIGH_RUN.findall(octets[:_SAMPLE])
-    return sum(len(run) == 1 for run in runs) * 10 > len(runs) * 6
+    return _high_share(octets) < 0.3 and sum(len(run) == 1 for run in runs) * 10 > len(runs) * 6
+
+
+def _is_dense(octets: bytes) -> bool:
+    """Whether there are more 8-bit octets than any language of western Europe writes."""
+    return len(octets) >= 4 and _high_share(octets) > 0.35
 
 
 def _is_chinese(octets: bytes) -> bool:

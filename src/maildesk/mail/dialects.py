@@ -52,7 +52,8 @@ _COPIES = any_of(r"""
     (?:the )?first \d+ lines of / below (?:this|the next) line / (?:start|begin)(?:ning)? of
     (?:the |your )?(?:original|returned|unsent|undelivered|offending|bounced|old) (?:message|mail|e-?mail|text)
     the headers? and
-    message (?:headers?|contents?|text|body|follows) / 原始?(?:邮件|郵件|信件)(?:内容|正文|如下) / content-type:\s*message/rfc822
+    message (?:headers?|contents?|text|body|follows) / 原始?(?:邮件|郵件|信件)(?:内容|正文|如下)
+    content-type:\s*message/rfc822
     (?:received|return-path|message-id|mime-version|x-[a-z-]{2,30})\s{0,2}:\s
 """)
 _LABELS = any_of(r"""

@@ -2,7 +2,7 @@
 
 
 def joined(text: str, delsp: bool = False) -> str:
-    """The text with each paragraph on one line, quote marks kept. `delsp`: the blank at a soft break is not part of it."""
+    """The text with each paragraph on one line, quote marks kept. With `delsp` the blank at a soft break goes too."""
     out: list[str] = []
     open_depth = -1  # quote depth of a line that goes on, -1 when none does
     for line in text.split("\n"):

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from maildesk.mail import charset, transfer
+from maildesk.mail import charset, limits, transfer
 
 Field = tuple[bytes, bytes]
 
@@ -30,8 +30,8 @@ def repaired(raw: bytes) -> bytes:
     raw = raw.lstrip(b"\xef\xbb\xbf\r\n\0 \t") if raw[:1] in b"\xef\r\n\0" else raw
     while raw.startswith((b"From ", b">From ")):
         _, _, raw = raw.partition(b"\n" if b"\n" in raw[:1000] else b"\r")
-    first_line = raw[:1000].partition(b"\n")[0]
-    if first_line.endswith(b"\r\r"):
+    first_line, line_feed, _ = raw[: limits.HEADER].partition(b"\n")
+    if line_feed and first_line.endswith(b"\r\r"):
         return raw.replace(b"\r\r\n", b"\r\n")
     lone = raw.find(b"\r\r")
     if b"\r" in first_line[:-1] and b"\n" not in raw[: lone if lone >= 0 else None]:

@@ -92,7 +92,7 @@ def _chinese(han: str) -> str:
 
 
 def _by_words(text: str) -> str:
-    """The language with most stop words; one in eight words at least, or it is no prose."""
+    """The language with most stop words; one word in twelve at least, or it is no prose."""
     words = [word.lower() for word in _WORD.findall(text)]
     votes = Counter(language for word in words for language in _LANGUAGES.get(word, ()))
     if not votes:

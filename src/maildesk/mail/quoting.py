@@ -14,6 +14,8 @@ _QUOTED = re.compile(r"\s{0,3}[>＞] ?")
 _ARROWS = re.compile(r"\s*>.*<\s*")
 _LINK = re.compile(r"\s*(?:\(https?://[^\s()]{1,2000}\)|<https?://[^\s<>]{1,2000}>)\s*>?\s*")
 _SENTENCE_END = (".", "?", "!", ":", ";", "。", "？", "！", "：", "；", "…")
+_EXAMINED = 500_000  # characters in which quotes are looked for; what is longer is no letter but a log
+_LINES = 5_000
 _FULL_LINE = 72  # columns at which programs wrap what they quote
 
 
@@ -22,7 +24,8 @@ def new_text(text: str) -> str:
 
     A reply of nothing but quotes is ""; a forward without a comment, or a mail that is all signature, stays whole.
     """
-    lines = re.split(r"\r\n|\r|\n", text)
+    lines = re.split(r"\r\n|\r|\n", text[:_EXAMINED])
+    lines[-1] += text[_EXAMINED:]
     fragments, quoted = _fragments(lines)
     kept = _joined(fragments)
     if kept or quoted:
@@ -43,15 +46,15 @@ def _joined(fragments: Sequence[list[str]]) -> str:
 
 
 def _fragments(lines: Sequence[str]) -> tuple[list[list[str]], bool]:
-    """The runs of the sender's lines between quotes, and whether another mail is quoted (not only passed on)."""
+    """The runs of the sender's lines between quotes, and whether another mail is answered, not only passed on."""
     fragments: list[list[str]] = [[]]
     answered = False
     index = 0
-    while index < len(lines):
+    while index < min(len(lines), _LINES):
         line = lines[index]
         if citation.is_forward(line):
             _drop_rules(fragments[-1])
-            break
+            return fragments, answered
         length, sure, own = _introduction(lines, index)
         if length and (sure or _quote_follows(lines, index + length)):
             answered = True
@@ -59,7 +62,7 @@ def _fragments(lines: Sequence[str]) -> tuple[list[list[str]], bool]:
                 fragments[-1].append(own)
             _drop_rules(fragments[-1])
             if not _quote_follows(lines, index + length):
-                break
+                return fragments, True
             fragments.append([])
             index += length
         elif _is_quoted(line) or _is_carried_on(lines, index):
@@ -69,6 +72,7 @@ def _fragments(lines: Sequence[str]) -> tuple[list[list[str]], bool]:
         else:
             fragments[-1].append(line)
             index += 1
+    fragments[-1].extend(lines[index:])
     return fragments, answered
 
 
@@ -112,7 +116,7 @@ def _is_carried_on(lines: Sequence[str], index: int) -> bool:
     open_link = before.rfind("(http")
     if open_link >= 0 and ")" not in before[open_link:] and ")" in line:
         return True
-    return len(before) + len(line.split()[0]) >= _FULL_LINE and not before.endswith(_SENTENCE_END)
+    return len(before) + len(line.split(maxsplit=1)[0]) >= _FULL_LINE and not before.endswith(_SENTENCE_END)
 
 
 def _drop_rules(fragment: list[str]) -> None:

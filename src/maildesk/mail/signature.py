@@ -78,7 +78,7 @@ def _drop_footers(lines: list[str]) -> None:
 
 
 def _is_footer(line: str) -> bool:
-    """Whether a line is a device's: the right words, and a device or program among them ("Sent from my desk" is not)."""
+    """Whether a line is a device's: its words, and a device or program among them ("Sent from my desk" is not)."""
     return len(line) <= _LONGEST_FOOTER and _FOOTER.fullmatch(line) is not None and _MACHINE.search(line) is not None
 
 

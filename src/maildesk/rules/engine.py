@@ -194,22 +194,18 @@ def _apply(before: Classification, rule: Rule, held: list[Held]) -> Classificati
     captured = {name: _short(value) for _, match in held for name, value in match.fields.items()}
     result = replace(before, hits=(*before.hits, *hits))
     for key, argument in (*((("fields", captured),) if captured else ()), *rule.then):
-        result = _traced(result, ACTIONS[key](result, argument), key, why)
+        result = _traced(result, ACTIONS[key](result, argument), key, rule.name, why)
     return result
 
 
-def _traced(before: Classification, after: Classification, key: str, why: str) -> Classification:
-    """What an action set, with who set it before it."""
+def _traced(before: Classification, after: Classification, key: str, rule: str, why: str) -> Classification:
+    """A classification after an action, with what it replaced of an earlier rule's."""
     set_by, overridden = dict(before.set_by), list(before.overridden)
     for name, old, new in _changes(before, after, key):
         if name in set_by and old != new:
-            overridden.append(Override(rule=_rule_of(set_by[name]), key=name, old=old, new=new))
+            overridden.append(Override(rule=rule, key=name, old=old, new=new))
         set_by[name] = why
     return replace(after, set_by=set_by, overridden=tuple(overridden))
-
-
-def _rule_of(why: str) -> str:
-    return why.removeprefix("rule ").partition(": ")[0]
 
 
 def _changes(before: Classification, after: Classification, key: str) -> list[tuple[str, str, str]]:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
 from functools import lru_cache
-from typing import Annotated, Any, Generic, TypeVar, cast, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Generic, TypeVar, cast, get_args, get_type_hints
 
 from pydantic import BeforeValidator, ConfigDict, TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails
@@ -101,7 +101,7 @@ def _kind(value: object) -> str:
     kinds: tuple[tuple[type, str], ...] = (
         (bool, "true or false"),
         (int, "a number"),
-        (float, "a number"),
+        (float, "a fraction"),
         (str, "a text"),
         (dict, "a mapping"),
         (list, "a list"),
@@ -184,7 +184,5 @@ def unless_empty(check: Callable[[str], str]) -> BeforeValidator:
 
 def description(annotation: Any) -> str:
     """The words that describe an annotation: the text in its metadata, "" when it has none."""
-    if get_origin(annotation) is not Annotated:
-        return ""
-    texts = (getattr(extra, "description", None) for extra in annotation.__metadata__)
+    texts = (getattr(extra, "description", None) for extra in getattr(annotation, "__metadata__", ()))
     return cast("str", next(filter(None, texts), ""))

@@ -1,16 +1,22 @@
 """What every runner works with, and the one way a decision becomes true."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+import structlog
+
 from maildesk import notify
-from maildesk.desk import escalation, sla
-from maildesk.desk.model import Decision, Notice
+from maildesk.desk import escalation, events, notices, sla
+from maildesk.desk.model import Decision, Event, Notice
 from maildesk.desk.policy import Policy
+from maildesk.errors import PermanentError
+from maildesk.mail.model import OutgoingMail
 from maildesk.notify import Templates
 from maildesk.settings import Settings
 from maildesk.store import outbox, tickets
 from maildesk.store.database import Connection, Engine
+
+log = structlog.get_logger("desk")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +35,15 @@ class Desk:
 
 
 def apply(connection: Connection, decision: Decision, desk: Desk, now: datetime) -> None:
-    """Write a decision: ticket, journal, conversation and outgoing mails, all in the caller's transaction."""
+    """Write a decision: ticket, journal, conversation and outgoing mails, all in the caller's transaction.
+
+    A mail that cannot be written is an event on the ticket, and its team hears of it: it takes nothing else down.
+    """
+    mails, refused = _written(decision.notices, desk, now)
+    more: tuple[Notice, ...] = ()
+    for notice, reason in refused:
+        decision, told = _undelivered(decision, notice, reason, desk, now)
+        more += told
     if decision.ticket is not None and (decision.events or decision.messages):
         ticket, policy = decision.ticket, desk.policy
         running = (clock.due_at for clock in sla.clocks(ticket, policy, now) if sla.ticks(clock))
@@ -39,12 +53,54 @@ def apply(connection: Connection, decision: Decision, desk: Desk, now: datetime)
             next_check=escalation.next_check(ticket, policy, now),
             due_at=min(running, default=None),
         )
-    tell(connection, decision.notices, desk, now)
+    _queue(connection, mails, now)
+    tell(connection, more, desk, now)
+
+
+def _undelivered(
+    decision: Decision, notice: Notice, reason: str, desk: Desk, now: datetime
+) -> tuple[Decision, tuple[Notice, ...]]:
+    recipient = notice.to.address
+    log.error("not written", notice=notice.event, reason=reason)
+    if decision.ticket is None:
+        raise PermanentError(reason)
+    event = Event(
+        kind="undelivered",
+        at=now,
+        actor="desk",
+        cause=decision.events[0].cause if decision.events else "desk",
+        data={"event": notice.event, "recipient": recipient, "reason": reason},
+    )
+    after = events.apply(decision.ticket, event)
+    told = notices.undelivered(after, recipient, reason, desk.policy)
+    return replace(decision, ticket=after, events=(*decision.events, event)), told
 
 
 def tell(connection: Connection, notices: tuple[Notice, ...], desk: Desk, now: datetime) -> None:
-    """Put the mails of some notices into the outbox; those whose template is switched off are none."""
-    mails = [notify.mail(notice, desk.templates, desk.policy, desk.key, now) for notice in notices]
-    wanted = [mail for mail in mails if mail is not None]
-    if wanted:
-        outbox.put(connection, wanted, now)
+    """Put the mails of some notices into the outbox. Raises PermanentError for one that cannot be written."""
+    mails, refused = _written(notices, desk, now)
+    if refused:
+        raise PermanentError(refused[0][1])
+    _queue(connection, mails, now)
+
+
+def _written(
+    notices: tuple[Notice, ...], desk: Desk, now: datetime
+) -> tuple[list[OutgoingMail], list[tuple[Notice, str]]]:
+    """The mails of some notices, none where the template is switched off, and what cannot be written, with why."""
+    mails: list[OutgoingMail] = []
+    refused: list[tuple[Notice, str]] = []
+    for notice in notices:
+        try:
+            mail = notify.mail(notice, desk.templates, desk.policy, desk.key, now)
+        except PermanentError as error:
+            refused.append((notice, str(error)))
+            continue
+        if mail is not None:
+            mails.append(mail)
+    return mails, refused
+
+
+def _queue(connection: Connection, mails: list[OutgoingMail], now: datetime) -> None:
+    if mails:
+        outbox.put(connection, mails, now)

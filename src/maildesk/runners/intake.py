@@ -62,7 +62,7 @@ def run_once(desk: Desk, now: datetime, owed: Owed | None = None, limit: int = B
 def _decide_batch(desk: Desk, waiting: Sequence[Waiting], now: datetime) -> int:
     doomed = [w for w in waiting if w.attempts > ATTEMPTS]
     tried = [w for w in waiting if w.attempts <= ATTEMPTS]
-    failures: list[tuple[Waiting, str]] = [(w, "the desk died while reading it") for w in doomed]
+    failures: list[tuple[Waiting, Mail, str]] = [(w, Mail(), "the desk died while reading it") for w in doomed]
     parsed: list[tuple[Waiting, Mail]] = []
     for mail in tried:
         try:
@@ -70,7 +70,7 @@ def _decide_batch(desk: Desk, waiting: Sequence[Waiting], now: datetime) -> int:
         except TemporaryError:
             raise
         except Exception as error:
-            failures.append((mail, _blame(error)))
+            failures.append((mail, Mail(), _blame(error)))
     opened = 0
     with transaction(desk.engine) as connection:
         for waiting_mail, read in parsed:
@@ -81,9 +81,9 @@ def _decide_batch(desk: Desk, waiting: Sequence[Waiting], now: datetime) -> int:
             except TemporaryError:
                 raise
             except Exception as error:
-                failures.append((waiting_mail, _blame(error)))
-        for waiting_mail, reason in failures:
-            _failed(connection, desk, waiting_mail, reason, now)
+                failures.append((waiting_mail, read, _blame(error)))
+        for waiting_mail, read, reason in failures:
+            _failed(connection, desk, waiting_mail, read, reason, now)
     return opened
 
 
@@ -124,13 +124,15 @@ def _blame(error: Exception) -> str:
     return f"{type(error).__name__}: {error}{place}"[:500]
 
 
-def _failed(connection: Connection, desk: Desk, waiting: Waiting, reason: str, now: datetime) -> None:
+def _failed(connection: Connection, desk: Desk, waiting: Waiting, mail: Mail, reason: str, now: datetime) -> None:
     log.error("failed", inbound=waiting.id, attempt=waiting.attempts, reason=reason)
     if waiting.attempts < ATTEMPTS:
         inbound.failed(connection, waiting.id, reason)
         return
-    inbound.quarantine(connection, waiting.id, reason)
-    tell(connection, (quarantined(desk, waiting.id, reason, waiting.attempts),), desk, now)
+    inbound.quarantine(connection, waiting.id, reason, mail=mail)
+    sender = mail.sender.address if mail.sender else ""
+    notice = quarantined(desk, waiting.id, reason, waiting.attempts, sender=sender, subject=mail.subject)
+    tell(connection, (notice,), desk, now)
 
 
 def quarantined(desk: Desk, inbound_id: int, reason: str, attempts: int, sender: str = "", subject: str = "") -> Notice:

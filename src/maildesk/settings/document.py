@@ -17,6 +17,7 @@ from maildesk.smtp import Relay
 T = TypeVar("T")
 SECTIONS = ("desk", "mailbox", "relay", "store", "trust", "budget", "health")
 _NEEDED = ("desk", "mailbox", "relay")
+_NOBODY = sections.Desk(address="desk@desk.invalid", owner="owner@desk.invalid")  # stands in, so that the rest is read
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +58,7 @@ class _Reader:
     def document(self) -> Document:
         """All sections."""
         self._sections()
-        desk = self._section("desk", sections.Desk) or sections.Desk(address="", owner="")
+        desk = self._section("desk", sections.Desk) or _NOBODY
         state = self.folder / (desk.state or self.environment.get("STATE_DIRECTORY", "").split(":")[0] or "state")
         boxes, wrong = connections.mailboxes(self._places(state), desk.timezone)
         self.problems += wrong

@@ -52,7 +52,7 @@ def _start(value: object) -> object:
 
 
 Host = Annotated[str, checked(_fitting(_HOST, "a host such as imap.corp.example: no scheme, no port, no path"))]
-Port = Annotated[int, Field(ge=1, le=65535)]
+Port = Annotated[int, Field(ge=1, le=65535, strict=True)]
 Seconds = Annotated[float, checked(seconds), Field(ge=1)]
 Start = Annotated[date | Literal["now", "all"], BeforeValidator(_start)]
 Done = Annotated[str, checked(_fitting(_DONE, '"keyword", "nothing" or "move:" and a folder'))]
@@ -62,7 +62,7 @@ Tls = Literal["implicit", "starttls", "none"]
 Addresses = Annotated[tuple[Address, ...], BeforeValidator(text_once)]
 Domains = Annotated[tuple[Domain, ...], BeforeValidator(text_once)]
 Reference = Annotated[str, checked(_fitting(re.compile(r"[A-Z]{1,8}"), "1 to 8 capital letters such as MD"))]
-Count = Annotated[int, Field(ge=0)]
+Count = Annotated[int, Field(ge=0, strict=True)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -95,7 +95,8 @@ class Desk:
         Count, Field(description="an answer within these days reopens a closed ticket; later a new one follows it")
     ] = 14
     close_days: Annotated[
-        int, Field(ge=1, description="a resolved ticket closes by itself after these days without an answer")
+        int,
+        Field(ge=1, strict=True, description="a resolved ticket closes by itself after these days without an answer"),
     ] = 5
 
 
@@ -183,7 +184,7 @@ class Relay(Login):
             description="automatic mail leaves with the envelope sender <>; default: true without a login, else false"
         ),
     ] = None
-    connections: Annotated[int, Field(ge=1, le=32, description="how many at a time")] = 4
+    connections: Annotated[int, Field(ge=1, le=32, strict=True, description="how many at a time")] = 4
     data_timeout: Annotated[
         Seconds, Field(description="how long to wait for the answer to a mail (RFC 5321 section 4.5.3.2.6)")
     ] = 600.0
@@ -227,4 +228,6 @@ class Budget:
 class Health:
     """Metrics for Prometheus, on 127.0.0.1 only."""
 
-    port: Annotated[int, Field(ge=0, le=65535, description="0: no port, only the socket that `status` reads")] = 0
+    port: Annotated[
+        int, Field(ge=0, le=65535, strict=True, description="0: no port, only the socket that `status` reads")
+    ] = 0

@@ -16,6 +16,7 @@ Places = dict[KeyPath, tuple[int, int]]
 _AT_LINE = re.compile(r"\s*\(at line (\d+), column \d+\)|\s*\(at end of document\)")
 _BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _KEY = re.compile(r"""[ \t]*(?:"(?:[^"\\\n]|\\.)*"|'[^'\n]*'|[A-Za-z0-9_-]+)[ \t]*""")
+_DOTTED = re.compile(rf"{_KEY.pattern}(?:\.{_KEY.pattern})*")
 _STRING = re.compile(
     r'"""(?:[^\\]|\\.)*?"{3,5}(?!")|' r"'''.*?'{3,5}(?!')|" r'"(?:[^"\\\n]|\\.)*"|' r"'[^'\n]*'",
     re.DOTALL,
@@ -88,14 +89,9 @@ class _Scan:
 
     def _keys(self) -> list[str]:
         """The parts of a dotted key."""
-        keys = []
-        while found := _KEY.match(self.text, self.at):
-            self.at = found.end()
-            keys.append(self._bare(found[0].strip()))
-            if self.text[self.at : self.at + 1] != ".":
-                break
-            self.at += 1
-        return keys
+        found = _DOTTED.match(self.text, self.at)
+        self.at = found.end() if found else self.at
+        return [self._bare(key.strip()) for key in _KEY.findall(found[0] if found else "")]
 
     @staticmethod
     def _bare(key: str) -> str:
@@ -107,7 +103,8 @@ class _Scan:
         self.at += 2 if double else 1
         path = self._within(self._keys())
         self.at += 2 if double else 1
-        self.places.setdefault(path, place)
+        for end in range(1, len(path) + 1):  # `[a.b]` also makes `a`
+            self.places.setdefault(path[:end], place)
         if double:
             index = self._tables.get(path, -1) + 1
             self._tables[path] = index

@@ -7,7 +7,7 @@ exhausts Python's. Scalars follow YAML 1.2's core schema: `on`, `no` and `9:30` 
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
 
@@ -16,7 +16,7 @@ from maildesk.settings.files import text_of
 
 LARGEST = 1 << 20  # bytes of one file
 DEEPEST = 40
-_MOST_VALUES = 200_000
+_MOST_VALUES = 100_000
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})")
 _FLOAT = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,17})\.[0-9]{1,18}(?:[eE][-+]?[0-9]{1,2})?")
@@ -144,6 +144,6 @@ def _put(build: _Build, value: object, place: tuple[int, int]) -> None:
         build.root = located
     elif isinstance(top.value, list):
         top.value.append(located)
-    elif top.key is not None:
-        top.value.setdefault(top.key, located)
+    else:
+        top.value.setdefault(cast("str", top.key), located)
         top.key = None

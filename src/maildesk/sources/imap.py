@@ -2,22 +2,21 @@
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from threading import Event
-from typing import Literal
 
 from maildesk.clock import Clock, monotonic
 from maildesk.clock import now as wall_clock
-from maildesk.credentials import Login
 from maildesk.errors import ConfigError, TemporaryError
 from maildesk.mail.model import RawMail, Settled
 from maildesk.sources.base import Ledger, unkept
-from maildesk.sources.imap_login import Place, connect
+from maildesk.sources.imap_errors import RefusalError
+from maildesk.sources.imap_login import Mailbox, connect
 from maildesk.sources.imap_reading import Reading
-from maildesk.sources.imap_session import RefusalError, Selected, Session
+from maildesk.sources.imap_session import Selected, Session
 from maildesk.sources.imap_wire import Limits
+
+__all__ = ["ImapSource", "Mailbox", "open", "probe"]
 
 DONE = b"$MaildeskDone"
 QUARANTINED = b"$MaildeskQuarantined"
@@ -26,23 +25,6 @@ _FULL_SEARCH = 600.0  # seconds between searches for mails that came to light la
 _SETTLED_AT_ONCE = 100
 _PORTION = 10_000  # uids the ledger is asked about at a time
 _SHORT_IDLE = 10.0  # seconds; an IDLE that fails sooner is not tried again at once
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mailbox:
-    """Settings of one IMAP mailbox."""
-
-    name: str = "main"
-    host: str
-    port: int = 0  # 0: 993, or 143 with starttls and none
-    login: Login
-    tls: Literal["implicit", "starttls", "none"] = "implicit"  # none: loopback only
-    ca_file: Path | None = None
-    folder: str = "INBOX"
-    start_from: datetime | Literal["now", "all"] = "now"
-    done: str = "keyword"  # "move:<folder>", "keyword" or "nothing"
-    poll: float = 60.0  # seconds
-    idle: bool = True
 
 
 def open(mailbox: Mailbox, ledger: Ledger, now: Clock, limits: Limits | None = None) -> "ImapSource":
@@ -55,7 +37,7 @@ def probe(mailbox: Mailbox, limits: Limits | None = None) -> list[str]:
 
     Raises TemporaryError or ConfigError in plain words: wrong password, unknown host, bad certificate, no such folder.
     """
-    session = _connect(mailbox, limits or Limits(), wall_clock)
+    session = connect(mailbox, limits or Limits(), wall_clock)
     try:
         inbox = session.select(mailbox.folder, readonly=True)
         offered = session.capabilities()
@@ -77,18 +59,6 @@ def probe(mailbox: Mailbox, limits: Limits | None = None) -> list[str]:
 
 def _yes(there: bool) -> str:
     return "yes" if there else "no"
-
-
-def _connect(mailbox: Mailbox, limits: Limits, now: Clock) -> Session:
-    place = Place(
-        name=mailbox.name,
-        host=mailbox.host,
-        port=mailbox.port,
-        login=mailbox.login,
-        tls=mailbox.tls,
-        ca_file=mailbox.ca_file,
-    )
-    return connect(place, limits, now)
 
 
 @contextmanager
@@ -169,12 +139,20 @@ class ImapSource:
     def _selected(self) -> tuple[Session, Selected]:
         """The session with its folder newly selected: that is what shows new mail and a new epoch for certain."""
         if self._session is None or not self._session.open:
-            self._session = _connect(self._mailbox, self._limits, self._now)
+            self._session = connect(self._mailbox, self._limits, self._now)
         inbox = self._session.select(self.folder, readonly=self._mailbox.done == "nothing")
         if self._inbox is None or self._inbox.uidvalidity != inbox.uidvalidity:
             self._strikes, self._skipped, self._passed = {}, set(), None
         self._inbox = inbox
         return self._session, inbox
+
+    def _current(self) -> tuple[Session, Selected]:
+        """The session and folder as fetch left them. Selecting anew would swallow the news of mail that came since."""
+        if self._session and self._session.open and self._inbox:
+            return self._session, self._inbox
+        session, inbox = self._selected()
+        session.behind = True  # what came before this SELECT was not searched for yet
+        return session, inbox
 
     def _first_uid(self, session: Session, inbox: Selected) -> int:
         """At first contact: the uid from which on mail is taken."""
@@ -215,7 +193,7 @@ class ImapSource:
         if not settled or self._mailbox.done == "nothing":
             return
         with _temporary():
-            session, inbox = self._selected()
+            session, inbox = self._current()
             current = [one for one in settled if one.uidvalidity == inbox.uidvalidity]
             done = sorted(int(one.uid) for one in current if one.outcome == "done")
             parked = sorted(int(one.uid) for one in current if one.outcome == "quarantined")
@@ -241,14 +219,14 @@ class ImapSource:
     def wait(self, stop: Event, seconds: float) -> None:
         """See Source. Waits in IDLE where the server has it and the session is open, else by the clock."""
         session = self._session
-        if session is None or not session.open or not self._mailbox.idle:
+        if session is None or not session.open:
             stop.wait(seconds)
             return
         begun = monotonic()
         try:
-            idle = "IDLE" in session.capabilities()
-            if idle:
-                session.news(stop, seconds)
+            idle = session.behind or (self._mailbox.idle and "IDLE" in session.capabilities())
+            if idle and not session.behind:
+                session.idle(stop, seconds)
                 self._short_idles = 0
         except TemporaryError:
             # The next fetch connects anew and says what is wrong. A server that ends every IDLE at once is polled.

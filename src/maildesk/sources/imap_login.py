@@ -3,44 +3,51 @@
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Literal, NoReturn
 
 from maildesk.clock import Clock
 from maildesk.credentials import Login, bearer, forget, loopback, oauthbearer, password, xoauth2
 from maildesk.errors import ConfigError, Problem, TemporaryError
-from maildesk.sources.imap_session import RefusalError, Session, plain
+from maildesk.sources.imap_errors import RefusalError, plain
+from maildesk.sources.imap_session import Session
 from maildesk.sources.imap_wire import Client, Limits
 
 _PASSING = ("[UNAVAILABLE]", "[INUSE]", "[LIMIT]", "[SERVERBUG]")  # RFC 5530: no word about the password
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where to connect, and as whom."""
+class Mailbox:
+    """Settings of one IMAP mailbox."""
 
-    name: str  # of the mailbox, for messages
+    name: str = "main"
     host: str
-    port: int
+    port: int = 0  # 0: 993, or 143 with starttls and none
     login: Login
-    tls: Literal["implicit", "starttls", "none"]
-    ca_file: Path | None
+    tls: Literal["implicit", "starttls", "none"] = "implicit"  # none: loopback only
+    ca_file: Path | None = None
+    folder: str = "INBOX"
+    start_from: datetime | Literal["now", "all"] = "now"
+    done: str = "keyword"  # "move:<folder>", "keyword" or "nothing"
+    poll: float = 60.0  # seconds
+    idle: bool = True
 
 
-def connect(place: Place, limits: Limits, now: Clock) -> Session:
+def connect(mailbox: Mailbox, limits: Limits, now: Clock) -> Session:
     """A logged-in session. Raises TemporaryError, or ConfigError where the operator has to act; both in plain words."""
-    context = _context(place)
-    port = place.port or (993 if place.tls == "implicit" else 143)
+    context = _context(mailbox)
+    port = mailbox.port or (993 if mailbox.tls == "implicit" else 143)
     try:
-        client = Client(place.host, port, context if place.tls == "implicit" else None, limits)
+        client = Client(mailbox.host, port, context if mailbox.tls == "implicit" else None, limits)
     except Exception as error:
-        raise TemporaryError(plain(error, place.host)) from error
+        raise TemporaryError(plain(error, mailbox.host)) from error
     session = Session(client, limits)
     try:
-        if place.tls == "starttls":
+        if mailbox.tls == "starttls":
             with session.command(limits.connect):
                 client.starttls(context)
-        _log_in(session, client, place, port, now)
+        _log_in(session, client, mailbox, port, now)
         session.identify()
     except BaseException:
         session.drop()
@@ -48,32 +55,32 @@ def connect(place: Place, limits: Limits, now: Clock) -> Session:
     return session
 
 
-def _context(place: Place) -> ssl.SSLContext | None:
-    if place.tls == "none":
-        if not loopback(place.host):
-            _refuse(place, f'tls = "none" is for this machine alone, not for {place.host}')
+def _context(mailbox: Mailbox) -> ssl.SSLContext | None:
+    if mailbox.tls == "none":
+        if not loopback(mailbox.host):
+            _refuse(mailbox, f'tls = "none" is for this machine alone, not for {mailbox.host}')
         return None
     try:
-        return ssl.create_default_context(cafile=place.ca_file)
+        return ssl.create_default_context(cafile=mailbox.ca_file)
     except OSError as error:  # ssl.SSLError is one
-        _refuse(place, f"ca_file {place.ca_file} is no readable file of certificates: {error.strerror or error}")
+        _refuse(mailbox, f"ca_file {mailbox.ca_file} is no readable file of certificates: {error.strerror or error}")
 
 
-def _refuse(place: Place, message: str) -> NoReturn:
-    raise ConfigError([Problem(file=f"mailbox {place.name}", line=0, key="", message=message)])
+def _refuse(mailbox: Mailbox, message: str) -> NoReturn:
+    raise ConfigError([Problem(file=f"mailbox {mailbox.name}", line=0, key="", message=message)])
 
 
-def _log_in(session: Session, client: Client, place: Place, port: int, now: Clock) -> None:
-    if place.login.oauth is None:
-        _with_password(session, client, place)
+def _log_in(session: Session, client: Client, mailbox: Mailbox, port: int, now: Clock) -> None:
+    if mailbox.login.oauth is None:
+        _with_password(session, client, mailbox)
     else:
-        _with_token(session, client, place, port, place.login.oauth.mechanism, now)
+        _with_token(session, client, mailbox, port, mailbox.login.oauth.mechanism, now)
 
 
-def _with_password(session: Session, client: Client, place: Place) -> None:
-    user, secret = place.login.user, password(place.login)
+def _with_password(session: Session, client: Client, mailbox: Mailbox) -> None:
+    user, secret = mailbox.login.user, password(mailbox.login)
     if "LOGINDISABLED" in session.capabilities():
-        _refuse(place, f"{place.host} takes no password on this connection: set tls")
+        _refuse(mailbox, f"{mailbox.host} takes no password on this connection: set tls")
     try:
         with session.command() as wire:
             if user.isascii() and secret.isascii():
@@ -83,21 +90,21 @@ def _with_password(session: Session, client: Client, place: Place) -> None:
     except RefusalError as refusal:
         said = str(refusal).replace(secret, "***")
         if any(code in said for code in _PASSING):
-            raise TemporaryError(f"{place.host} takes no login now: {said}") from None
-        _refuse(place, f"{place.host} does not accept the user {user} with this password: {said}")
+            raise TemporaryError(f"{mailbox.host} takes no login now: {said}") from None
+        _refuse(mailbox, f"{mailbox.host} does not accept the user {user} with this password: {said}")
 
 
-def _with_token(session: Session, client: Client, place: Place, port: int, mechanism: str, now: Clock) -> None:
-    user, token = place.login.user, bearer(place.login, now())
-    first = xoauth2(user, token) if mechanism == "XOAUTH2" else oauthbearer(user, token, place.host, port)
+def _with_token(session: Session, client: Client, mailbox: Mailbox, port: int, mechanism: str, now: Clock) -> None:
+    user, token = mailbox.login.user, bearer(mailbox.login, now())
+    first = xoauth2(user, token) if mechanism == "XOAUTH2" else oauthbearer(user, token, mailbox.host, port)
     try:
         with session.command():
             client.sasl_login(mechanism, _once(first, "" if mechanism == "XOAUTH2" else "\x01"))
     except RefusalError as refusal:
-        forget(place.login, now())
+        forget(mailbox.login, now())
         said = str(refusal).replace(token, "***")
         raise TemporaryError(
-            f"{place.host} does not accept the access token of {user}: {said}. A fresh one is used next time; "
+            f"{mailbox.host} does not accept the access token of {user}: {said}. A fresh one is used next time; "
             "if that fails too, check the scope and that IMAP is allowed for this mailbox"
         ) from None
 

@@ -8,7 +8,8 @@ from typing import Literal
 from maildesk.errors import TemporaryError
 from maildesk.mail.model import RawMail
 from maildesk.sources.base import BATCH_COUNT, BATCH_OCTETS, EXCERPT, STRIKES, batches, excerpt
-from maildesk.sources.imap_session import RefusalError, Session, Sized
+from maildesk.sources.imap_errors import RefusalError
+from maildesk.sources.imap_session import Session, Sized
 
 
 @dataclass(kw_only=True)

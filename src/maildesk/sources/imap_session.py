@@ -5,8 +5,6 @@ from a mail goes into a command: uids, constants and what the operator configure
 """
 
 import imaplib
-import socket
-import ssl
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -20,6 +18,7 @@ from imapclient.response_parser import parse_fetch_response
 
 from maildesk.clock import monotonic
 from maildesk.errors import TemporaryError
+from maildesk.sources.imap_errors import RefusalError, cleaned, plain
 from maildesk.sources.imap_wire import Client, Limits, Wire
 
 _SLACK = 256 * 1024  # octets an answer with bodies may hold beyond them
@@ -28,10 +27,6 @@ _SLICE = 1.0  # seconds after which a stop is noticed
 _NUMBER = 2**32 - 1  # the largest uid and uidvalidity (RFC 3501 section 9)
 _SIZE = 2**31 - 1  # octets; what claims to be larger is oversize in any case
 _PARTING = 1.0  # seconds a server may take to say goodbye
-
-
-class RefusalError(TemporaryError):
-    """A tagged NO: the session is still good."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,12 +55,14 @@ class Session:
         self._client = client
         self._limits = limits
         self._exists: int | None = None  # None: any EXISTS is news
+        self.behind = False  # mail was announced since the folder was selected
         self.open = True
 
     @contextmanager
     def command(self, seconds: float = 0, octets: int = 0) -> Iterator[Wire]:
         """Guard one command: a NO raises RefusalError; anything else closes the session and raises TemporaryError."""
         wire = self._client.wire
+        self._hear(wire)
         wire.untagged_responses.clear()  # imaplib lets them pile up for the life of a session
         wire.allow(seconds or self._limits.command, octets or self._limits.answer)
         try:
@@ -104,6 +101,7 @@ class Session:
         except RefusalError as refused:
             raise RefusalError(f"folder {folder!r} cannot be opened: {refused}{self._nearest(folder)}") from None
         self._exists = selected.exists
+        self.behind = False
         return selected
 
     def _nearest(self, folder: str) -> str:
@@ -195,15 +193,16 @@ class Session:
             name = folder.replace("/", delimiter or "/")
             return name if name.startswith(prefix) else prefix + name
 
-    def news(self, stop: Event, seconds: float) -> bool:
-        """IDLE for at most `seconds`; whether new mail was announced.
+    def idle(self, stop: Event, seconds: float) -> None:
+        """IDLE until `behind`, `stop`, or `seconds` are over.
 
         NOOP first: mail that came between the last search and IDLE would else stay unseen until IDLE ends.
         """
         with self.command() as wire:
             wire.noop()
-            if self._announced(wire):
-                return True
+            self._hear(wire)
+        if self.behind:
+            return
         seconds = min(seconds, _LONGEST_IDLE)
         with self.command(seconds + self._limits.command) as wire:  # the answer of a whole IDLE is bounded too
             tag = wire._command("IDLE")
@@ -219,13 +218,14 @@ class Session:
             wire.allow(_PARTING if stop.is_set() else self._limits.command, self._limits.answer)
             wire.send(b"DONE\r\n")
             wire._command_complete("IDLE", tag)
-            return self._announced(wire)
+            self._hear(wire)
 
-    def _announced(self, wire: Wire) -> bool:
+    def _hear(self, wire: Wire) -> None:
+        """Any command's answer may announce mail, once; what repeats the known number is no announcement."""
         if "EXPUNGE" in wire.untagged_responses:
             self._exists = None
         counts: list[Any] = wire.untagged_responses.get("EXISTS", [])
-        return any(int(count) != self._exists for count in counts)
+        self.behind |= any(count != b"%d" % (self._exists or 0) for count in counts)
 
     def logout(self) -> None:
         """Part in peace where the server answers at once; let go of it in any case."""
@@ -266,31 +266,3 @@ def _utc(moment: datetime | None) -> datetime | None:
     with suppress(OverflowError, ValueError):
         return moment.astimezone(UTC) if moment and moment.tzinfo else None
     return None
-
-
-def cleaned(error: object) -> str:
-    """A server's words for a log line: printable, short."""
-    said = error.args[0] if isinstance(error, Exception) and error.args else error
-    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
-    return "".join(c if c.isprintable() else " " for c in text[:200])
-
-
-def plain(error: BaseException, host: str) -> str:
-    """What went wrong, for a person."""
-    match error:
-        case socket.gaierror():
-            return f"the host {host} is unknown: check its name and the DNS"
-        case ssl.SSLCertVerificationError():
-            return f"the certificate of {host} is not trusted: {error.verify_message}"
-        case ssl.SSLError() if not isinstance(error, ssl.SSLEOFError):
-            return f"{host} does not speak TLS as expected ({error.reason or 'no reason given'}): check tls and port"
-        case ConnectionRefusedError():
-            return f"{host} refuses the connection: check the port, and whether the server runs"
-        case TimeoutError():
-            return f"{host} is too slow: {cleaned(error.args[-1] if error.args else 'no answer')}"
-        case imaplib.IMAP4.error():
-            return f"trouble with {host}: {cleaned(error)}"
-        case OSError():
-            return f"no connection to {host}: {cleaned(error.strerror or error)}"
-        case _:
-            return f"{host} answers what cannot be understood ({type(error).__name__})"

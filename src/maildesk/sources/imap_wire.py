@@ -65,7 +65,9 @@ class Wire(imaplib.IMAP4):
         return answer
 
     def send(self, data: Any) -> None:
-        """Send within the deadline."""
+        """Send within the deadline. One line at most: no value may smuggle in a second command."""
+        if any(octet in data.removesuffix(b"\r\n") for octet in b"\r\n\0"):
+            raise self.error("a line break inside a command")
         self.sock.settimeout(self._remaining())
         super().send(data)
 

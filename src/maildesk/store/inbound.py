@@ -57,7 +57,13 @@ class Waiting:
     state: Literal["whole", "oversize"]
     historic: bool
     attempts: int  # this one included
-    data: bytes = field(repr=False)
+    kept: bytes = field(repr=False)
+    compressed: bool
+
+    @property
+    def data(self) -> bytes:
+        """The mail as it came. Raises zlib.error when the disk has spoiled it: that mail's fault, no other's."""
+        return unpack(self.kept, self.compressed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +164,8 @@ def _waiting(row: AnyRow) -> Waiting:
         state=row.kind,
         historic=row.historic,
         attempts=row.attempts,
-        data=unpack(row.bytes, row.compressed),
+        kept=row.bytes,
+        compressed=row.compressed,
     )
 
 

@@ -1,0 +1,85 @@
+"""The wires between a desk and its servers, seen from the middle: every chunk is an event, and one of them may kill."""
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from threading import Event, Lock, Thread
+
+_CHUNK = 65_536
+
+
+class Wire:
+    """Counts what passes over all lines together: each command of the desk and each answer of a server."""
+
+    def __init__(self) -> None:
+        self.events = 0
+        self.reached = Event()
+        self._lock = Lock()
+        self._at = 0
+        self._kill: Callable[[], object] = lambda: None
+
+    def arm(self, at: int, kill: Callable[[], object]) -> None:
+        """Count from 0 again; at event `at` kill, and let that event get lost. 0 is never."""
+        with self._lock:
+            self.events, self._at, self._kill = 0, at, kill
+            self.reached.clear()
+
+    def passes(self) -> bool:
+        """One event; False when it is the one at which the desk dies. Nothing else moves meanwhile."""
+        with self._lock:
+            self.events += 1
+            if self.events != self._at:
+                return True
+            self._kill()
+            self.reached.set()
+            return False
+
+
+@contextmanager
+def line(wire: Wire, target: int) -> Iterator[int]:
+    """A port that leads to the port `target`, with every chunk counted on `wire`."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    connections: list[socket.socket] = []
+    thread = Thread(target=_accept, args=(listener, wire, target, connections), daemon=True)
+    thread.start()
+    try:
+        yield listener.getsockname()[1]
+    finally:
+        _shut(listener)
+        thread.join(10)
+        listener.close()
+        for connection in connections:
+            _shut(connection)
+
+
+def _accept(listener: socket.socket, wire: Wire, target: int, connections: list[socket.socket]) -> None:
+    while True:
+        try:
+            desk, _ = listener.accept()
+        except OSError:
+            return
+        try:
+            server = socket.create_connection(("127.0.0.1", target), 5)
+        except OSError:
+            desk.close()
+            continue
+        server.settimeout(None)
+        for end in (desk, server):
+            end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connections += (desk, server)
+        for one, other in ((desk, server), (server, desk)):
+            Thread(target=_carry, args=(one, other, wire), daemon=True).start()
+
+
+def _carry(one: socket.socket, other: socket.socket, wire: Wire) -> None:
+    """Each direction until its end. A chunk that was not passed on is lost, and so is the connection."""
+    with suppress(OSError):
+        while (chunk := one.recv(_CHUNK)) and wire.passes():
+            other.sendall(chunk)
+    for end in (one, other):
+        _shut(end)
+
+
+def _shut(end: socket.socket) -> None:
+    with suppress(OSError):
+        end.shutdown(socket.SHUT_RDWR)
