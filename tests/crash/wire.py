@@ -39,7 +39,7 @@ class Wire:
 def line(wire: Wire, target: int) -> Iterator[int]:
     """A port that leads to the port `target`, with every chunk counted on `wire`."""
     listener = socket.create_server(("127.0.0.1", 0))
-    connections: list[socket.socket] = []
+    connections: list[Thread] = []
     thread = Thread(target=_accept, args=(listener, wire, target, connections), daemon=True)
     thread.start()
     try:
@@ -49,30 +49,32 @@ def line(wire: Wire, target: int) -> Iterator[int]:
         thread.join(10)
         listener.close()
         for connection in connections:
-            _shut(connection)
+            connection.join(10)
 
 
-def _accept(listener: socket.socket, wire: Wire, target: int, connections: list[socket.socket]) -> None:
+def _accept(listener: socket.socket, wire: Wire, target: int, connections: list[Thread]) -> None:
     while True:
         try:
             desk, _ = listener.accept()
         except OSError:
             return
-        try:
-            server = socket.create_connection(("127.0.0.1", target), 5)
-        except OSError:
-            desk.close()
-            continue
-        server.settimeout(None)
+        connections.append(Thread(target=_connect, args=(desk, wire, target), daemon=True))
+        connections[-1].start()
+
+
+def _connect(desk: socket.socket, wire: Wire, target: int) -> None:
+    """One connection to its end; a server that is not there closes it at once."""
+    with desk, suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", target)) as server:
         for end in (desk, server):
             end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        connections += (desk, server)
-        for one, other in ((desk, server), (server, desk)):
-            Thread(target=_carry, args=(one, other, wire), daemon=True).start()
+        answers = Thread(target=_carry, args=(server, desk, wire), daemon=True)
+        answers.start()
+        _carry(desk, server, wire)
+        answers.join(10)
 
 
 def _carry(one: socket.socket, other: socket.socket, wire: Wire) -> None:
-    """Each direction until its end. A chunk that was not passed on is lost, and so is the connection."""
+    """One direction, until either ends. A chunk that may not pass is lost, and so is the connection."""
     with suppress(OSError):
         while (chunk := one.recv(_CHUNK)) and wire.passes():
             other.sendall(chunk)

@@ -40,8 +40,17 @@ def process(raw: bytes, folder: Path, smtp: int) -> None:
     answer["Message-ID"] = f"<{time.time_ns()}@corp.example>"
     answer["X-Maildesk-Event"] = "acknowledged"
     answer.set_content("We have it.")
-    with smtplib.SMTP("127.0.0.1", smtp) as relay:
-        relay.send_message(answer, from_addr="it@corp.example")
+    while not _sent(answer, smtp):
+        time.sleep(0.1)
+
+
+def _sent(answer: EmailMessage, smtp: int) -> bool:
+    try:
+        with smtplib.SMTP("127.0.0.1", smtp) as relay:
+            relay.send_message(answer, from_addr="it@corp.example")
+    except (smtplib.SMTPException, OSError):
+        return False
+    return True
 
 
 def seen_first(imap: imaplib.IMAP4, folder: Path, smtp: int) -> None:

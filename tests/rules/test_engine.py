@@ -85,7 +85,7 @@ def test_a_rule_that_does_not_apply_does_not_stop() -> None:
     assert result.category == "printer"
 
 
-def test_fields_are_overridden_one_by_one_and_captured_ones_come_before_then() -> None:
+def test_fields_are_overridden_one_by_one_and_what_then_says_goes_before_what_was_captured() -> None:
     rules = """
     rules:
       - {name: one, when: {matches: '(?P<asset>PC-[0-9]+)'}, then: {fields: {site: 上海, room: "1"}}}
@@ -96,7 +96,8 @@ def test_fields_are_overridden_one_by_one_and_captured_ones_come_before_then() -
     assert result.fields == {"asset": "PC-007", "site": "上海", "room": "2"}
     assert result.overridden == (Override(rule="two", key="fields.room", old="1", new="2"),)
     assert result.set_by["fields.asset"] == "rule one: PC-007"
-    assert classified(rules, "third").fields == {"room": "3"}
+    third = classified(rules, "third")
+    assert (third.fields, third.overridden) == ({"room": "3"}, ())
 
 
 def test_a_hostile_match_is_one_short_line_in_the_trace() -> None:
@@ -235,6 +236,11 @@ def test_the_index_never_hides_a_rule_that_holds(tests: list[engine.Test], subje
 def test_no_mail_makes_it_raise(subject: str, text: str) -> None:
     policy, rules, _ = loaded(TWO, SERVICES)
     engine.classify(facts(text, subject=subject), rules, policy)
+
+
+def test_a_lone_surrogate_makes_nothing_raise() -> None:
+    rules = "rules: [{name: r, when: {any: [{words: [vpn]}, {matches: 'v.n'}]}, then: {category: c}}]"
+    assert classified(rules, "vpn \udc80", subject="\ud800").category == "c"
 
 
 def test_one_rule_is_no_candidate_when_its_words_are_missing() -> None:

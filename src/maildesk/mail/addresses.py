@@ -112,17 +112,13 @@ def _people(
     if value is None:
         return ()
     pairs: list[tuple[str, str]] = []
+    skipped = [value]
     if parsed is not None:
-        pairs = [
-            pair for pair in getattr(parsed, "from_" if name == "From" else name.lower().replace("-", "_")) if pair[1]
-        ]
-        skipped = [
-            defect["raw"]
-            for defect in parsed.address_header_defects
-            if defect["header"] == name.lower() and not defect["recovered"]
-        ]
-    else:
-        skipped = [value]
+        read = getattr(parsed, "from_" if name == "From" else name.lower().replace("-", "_"))
+        odd = [defect for defect in parsed.address_header_defects if defect["header"] == name.lower()]
+        nameless = {pair[1]: pair[0] for item in odd if item["recovered"] for pair in _lenient(item["raw"], words)}
+        pairs = [(shown or nameless.get(spec, ""), spec) for shown, spec in read if spec]
+        skipped = [item["raw"] for item in odd if not item["recovered"]]
     for raw in skipped:
         defects.append(f"{name}: an address that breaks the rules")
         pairs.extend(_lenient(raw, words))

@@ -188,10 +188,12 @@ def _short(text: str) -> str:
 
 
 def _apply(before: Classification, rule: Rule, held: list[Held]) -> Classification:
-    """A classification after one more rule, its trace included. What patterns captured comes before `then`."""
+    """A classification after one more rule, its trace included. What `then` says goes before what patterns captured."""
     hits = tuple(Hit(rule=rule.name, condition=name, text=_short(match.text)) for name, match in held)
     why = ": ".join(filter(None, (f"rule {rule.name}", ", ".join(dict.fromkeys(hit.text for hit in hits if hit.text)))))
-    captured = {name: _short(value) for _, match in held for name, value in match.fields.items()}
+    written = dict(rule.then).get("fields", {})
+    found = (item for _, match in held for item in match.fields.items())
+    captured = {name: _short(value) for name, value in found if name not in written}
     result = replace(before, hits=(*before.hits, *hits))
     for key, argument in (*((("fields", captured),) if captured else ()), *rule.then):
         result = _traced(result, ACTIONS[key](result, argument), key, rule.name, why)

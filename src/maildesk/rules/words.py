@@ -88,4 +88,4 @@ class Vocabulary:
         """The normal forms that stand in a normalised text, word borders aside."""
         if self._set is None:
             return frozenset()
-        return frozenset(self._normal[index] for index in self._set.Match(text) or ())
+        return frozenset(self._normal[index] for index in self._set.Match(text.encode("utf-8", "replace")) or ())
