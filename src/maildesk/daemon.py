@@ -95,6 +95,7 @@ def run(file: Path) -> None:
     with database.lock_state(config.state):
         desk = open_desk(config, create=True)
         outbox.recover(desk, clock.now())
+        intake.suspects(desk, clock.now)
         running = Running(desk=desk, pulse=Pulse())
         reload = threading.Event()
         signal.signal(signal.SIGTERM, lambda *_: running.stop.set())
@@ -248,11 +249,12 @@ def _intake_loop(running: Running) -> None:
 
 def _outbox_loop(running: Running, courier: smtp.Courier) -> None:
     host = running.desk.settings.relay.host
+    owed = outbox.Owed()
 
     def step() -> None:
         running.mail_waits.clear()
         while not running.stop.is_set():
-            done = outbox.run_once(running.desk, courier, clock.now())
+            done = outbox.run_once(running.desk, courier, clock.now(), owed=owed)
             if done.relay:
                 raise TemporaryError(f"relay {host}: {done.relay}")
             if not done.tried:

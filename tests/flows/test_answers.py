@@ -97,7 +97,10 @@ def test_an_html_only_answer_is_read(stage: Stage) -> None:
 
 def test_a_reply_of_nothing_but_quotes_is_no_answer(stage: Stage) -> None:
     order = to(ask(stage), "li@corp.example")
-    assert orders(stage, order, "> It jams.\n> Sarah") == []
+    assert (
+        orders(stage, order, "On Mon, Nov 9, 2026 at 9:00 AM IT Service Desk <it@corp.example> wrote:\n\n> It jams.")
+        == []
+    )
     assert stage.ticket().responded_at is None
 
 

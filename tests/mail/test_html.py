@@ -34,7 +34,7 @@ from maildesk.mail.html import to_text
         ('<a href="mailto:li@corp.example?subject=x">Li</a>', "Li <li@corp.example>"),
         ('<a href="mailto:li@corp.example">li@corp.example</a>', "li@corp.example"),
         ('<a href="javascript:alert(1)">x</a><a>y</a><a href="#z">z</a>', "xyz"),
-        ('<a href="https://x.example/a"><div>two</div><div>lines</div></a>', "two\nlines\n <https://x.example/a>"),
+        ('<a href="https://x.example/a"><div>two</div><div>lines</div></a>', "two\nlines <https://x.example/a>"),
         (f'<a href="https://x.example/{"y" * 3000}">x</a>', "x"),
         ('<img alt="logo" src=x><img src=y><img alt=" ">', "[logo]"),
         ("<blockquote>q1<blockquote>q2</blockquote></blockquote>mine", "> q1\n> > q2\nmine"),

@@ -11,15 +11,54 @@ from maildesk.mail.model import Mail
 from maildesk.mail.parse import Reading, parse, received
 
 HEAD = b"From: a@b.example\nTo: it@corp.example\nSubject: x\n"
+REPORT = b"Content-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/delivery-status\n\n"
+DEEP = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (i, i) for i in range(45))
 PIECES = [
-    b"From: ", b"To: a@b.example, ", b"Subject: ", b"Content-Type: multipart/mixed; boundary=b\n", b"--b\n", b"--b--\n",
-    b"Content-Type: text/html; charset=gb2312\n", b"Content-Type: message/rfc822\n", b"\n", b"\r", b"\r\n", b"\n\n", b" ",
-    b"Content-Transfer-Encoding: base64\n", b"Content-Transfer-Encoding: x-uuencode\n", b"=?utf-8?B?5omT?=", b"=?", b"?=",
-    b"Content-Type: multipart/report; boundary=b\n", b"Content-Type: message/delivery-status\n", b"charset=utf-16\n",
-    b"Content-Disposition: attachment; filename*0*=utf-7''", b"<table><td>", b"</blockquote>", b"<a href=http://x>", b"\0",
-    b"\xff\xfe", b"\xb4\xf2\xd3\xa1", b"begin 644 x\n", b'"', b"(", b"<", b">", b"@", b",", b";", b":", b"%41", b"\x1b$B",
-    b"Message-ID: <", b"Date: Mon, 3 Feb 2025 10:00:00 +0800\n", b"Final-Recipient: rfc822; x@y\n", b"-- \n", b"> ",
-]  # fmt: skip
+    b"From: ",
+    b"To: a@b.example, ",
+    b"Subject: ",
+    b"Content-Type: multipart/mixed; boundary=b\n",
+    b"--b\n",
+    b"--b--\n",
+    b"Content-Type: text/html; charset=gb2312\n",
+    b"Content-Type: message/rfc822\n",
+    b"\n",
+    b"\r",
+    b"\r\n",
+    b"\n\n",
+    b" ",
+    b"Content-Transfer-Encoding: base64\n",
+    b"Content-Transfer-Encoding: x-uuencode\n",
+    b"=?utf-8?B?5omT?=",
+    b"=?",
+    b"?=",
+    b"Content-Type: multipart/report; boundary=b\n",
+    b"Content-Type: message/delivery-status\n",
+    b"charset=utf-16\n",
+    b"Content-Disposition: attachment; filename*0*=utf-7''",
+    b"<table><td>",
+    b"</blockquote>",
+    b"<a href=http://x>",
+    b"\0",
+    b"\xff\xfe",
+    b"\xb4\xf2\xd3\xa1",
+    b"begin 644 x\n",
+    b'"',
+    b"(",
+    b"<",
+    b">",
+    b"@",
+    b",",
+    b";",
+    b":",
+    b"%41",
+    b"\x1b$B",
+    b"Message-ID: <",
+    b"Date: Mon, 3 Feb 2025 10:00:00 +0800\n",
+    b"Final-Recipient: rfc822; x@y\n",
+    b"-- \n",
+    b"> ",
+]
 
 
 def texts(mail: Mail) -> Iterator[str]:
@@ -80,17 +119,17 @@ def test_a_text_in_utf8_comes_back_unchanged(text: str) -> None:
         HEAD + b"Content-Transfer-Encoding: base64\nContent-Type: application/pdf\n\n" + b"AA=" * (8 << 20),
         HEAD + b"Content-Transfer-Encoding: x-uuencode\n\nbegin 644 x\n" + b"!\n" * (10 << 20),
         HEAD + b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--\n" * (8 << 20),
-        HEAD + b"Content-Type: multipart/report; boundary=b\n\n--b\nContent-Type: message/delivery-status\n\n" + b"a:b\n\n" * (4 << 20),
+        HEAD + REPORT + b"a:b\n\n" * (4 << 20),
         HEAD + b"Content-Type: message/rfc822\n\n" * 20_000,
         HEAD + b"Content-Type: text/html\n\n" + b"data:;base64," * 1_700_000,
-        HEAD + b"".join(b"Content-Type: multipart/mixed; boundary=b%d\n\n--b%d\n" % (i, i) for i in range(45)) + b"--b44a" * (4 << 20),
+        HEAD + DEEP + b"--b44a" * (4 << 20),
         (b"To: " + b"(" * 16_000 + b"\n") * 15 + HEAD + b"\n",
         (b"To: " + b"<a@b" * 4_000 + b"\n") * 15 + HEAD + b"\n",
         (b"From: " + b"=?utf-8?q?a=40b?= " * 800 + b"\n") * 15 + b"\n",
         (b"X: " + b"=?a?q??" * 2_200 + b"\n") * 16 + HEAD + b"\n",
     ],
     ids=range(13),
-)  # fmt: skip
+)
 @pytest.mark.timeout(20)
 def test_a_bomb_is_read_soon(raw: bytes) -> None:
     assert len(raw) <= limits.MESSAGE

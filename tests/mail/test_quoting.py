@@ -171,8 +171,71 @@ def test_a_name_behind_a_dash_ends_a_letter() -> None:
     assert new_text("-Dell Monitor\n\n-Dell Keyboard") == "-Dell Monitor\n\n-Dell Keyboard"
 
 
-def test_a_closing_formula_is_the_senders_own_word() -> None:
-    assert new_text("It works.\n\nBest regards,\nLi Lei") == "It works.\n\nBest regards,\nLi Lei"
+@pytest.mark.parametrize(
+    "closing",
+    [
+        "Best regards,\nLi Lei",
+        "Kind regards",
+        "Regards\n\n李雷",
+        "Mit freundlichen Grüßen\nAnna Schmidt",
+        "Viele Grüße,\nAnna",
+        "MfG\nAnna",
+        "Cordialement,\nJean Dupont",
+        "Un saludo,\nJuan",
+        "Cordiali saluti\nPaolo Rossi",
+        "Com os melhores cumprimentos,\nJoão",
+        "Met vriendelijke groet,\nJan de Vries",
+        "Med vänliga hälsningar\nEva",
+        "Med venlig hilsen\nAnders Andersen",
+        "Kh\nPeter",
+        "Pozdrawiam,\nJan",
+        "С уважением,\nИван Петров",
+        "Ystävällisin terveisin\nAino",
+        "/Eva",
+    ],
+)
+def test_a_closing_formula_and_the_name_below_it_go(closing: str) -> None:
+    assert new_text(f"It works.\n\n{closing}\n") == "It works."
+    assert new_text(f"It works.\n\n{closing}\n\nSent from my iPhone") == "It works."
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        "Thanks,\nLi Lei",
+        "谢谢！\n李雷",
+        "此致\n敬礼\n李雷",
+        "Best regards to the whole team,\nLi Lei",
+        "With regards to the payment",
+        "Regards\nLi Lei\n+86 138 0000 0000",
+        "Regards\ncall me before noon",
+        "Sincerely,\nYour Friendly Domain Name Manager",
+        "See\n/Volumes is full",
+        "看\n\n/etc/hosts",
+    ],
+)
+def test_what_says_more_than_a_closing_formula_stays(end: str) -> None:
+    assert new_text(f"It works.\n\n{end}") == f"It works.\n\n{end}"
+
+
+def test_a_mail_that_is_nothing_but_a_closing_formula_stays() -> None:
+    assert new_text("Best regards,\nLi Lei") == "Best regards,\nLi Lei"
+    assert new_text("Regards") == "Regards"
+
+
+def test_below_a_header_block_that_begins_a_mail_stands_the_mail() -> None:
+    block = "发件人: 王伟 <wang@x.example>\n发送时间: 2024年5月6日 10:00\n收件人: 张伟\n主题: 打印机\n\n打印机坏了"
+    quote = "在 2024/5/5 10:00, IT 写道:\n> 哪一台？"
+    assert new_text(f"\n{block}\n\n{quote}") == block
+    assert new_text(f"{block}\n\n{quote}", is_answer=True) == ""
+
+
+def test_dashes_apart_from_the_quote_may_be_the_senders() -> None:
+    block = "From: IT <it@corp.example>\nSubject: x\n\nquoted"
+    assert new_text(f"ok\n\n----------\n\n{block}") == "ok\n\n----------"
+    assert new_text(f"ok\n\n----------\n{block}") == "ok"
+    assert new_text(f"ok\n\n ----------\n\n{block}") == "ok"
+    assert new_text(f"ok\n\n__________\n\n{block}") == "ok"
 
 
 def test_a_long_text_below_two_dashes_is_no_signature() -> None:
@@ -205,7 +268,8 @@ def test_a_sentence_around_a_date_and_an_address_is_no_attribution() -> None:
 
 
 def test_an_empty_reply_is_empty() -> None:
-    assert new_text("\n\n发件人: IT <it@corp.example>\n发送时间: 2024年5月6日\n主题: x\n\n正文") == ""
+    block = "\n\n发件人: IT <it@corp.example>\n发送时间: 2024年5月6日\n主题: x\n\n正文"
+    assert new_text(block, is_answer=True) == ""
     assert new_text("On 06/05/2024 10:00, IT wrote:\n> close?") == ""
     assert new_text("Sent from my iPhone\n\nOn 06/05/2024 10:00, IT wrote:\n> close?") == ""
 

@@ -1,6 +1,7 @@
 """Business time: exact arithmetic on calendars, in UTC. The one door to calendars and durations."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from maildesk.desk import localtime
@@ -119,10 +120,15 @@ def add(calendar: Calendar, start: datetime, duration: Duration) -> datetime:
     on. Where that day is closed by then, it is the closing before; where it opens later, its opening.
     Raises OverflowError when the deadline is more than ten years away.
     """
+    return _deadline(calendar, start.astimezone(UTC), duration)
+
+
+@lru_cache(maxsize=4096)  # one mail asks for each deadline several times; in UTC two equal moments are one
+def _deadline(calendar: Calendar, start: datetime, duration: Duration) -> datetime:
     if calendar.always or not duration.days:
         return advance(calendar, start, timedelta(days=duration.days, seconds=duration.seconds))
     stretch = next(forward(calendar, start))
-    begin = max(stretch.opens, start.astimezone(UTC))
+    begin = max(stretch.opens, start)
     target = _working_days_from(calendar, stretch.day, duration.days, DAY)
     wanted = _same_time(calendar, begin, stretch.day, target)
     reached = [min(s.closes, wanted) for s in stretches(calendar, target) if s.opens <= wanted]

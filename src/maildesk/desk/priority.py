@@ -67,6 +67,7 @@ def _words(reason: str, language: Language) -> str:
 
 def _line(text: str) -> str:
     """Text as one line of bounded length, without anything that is not shown."""
-    shown = "".join(c if c.isprintable() else " " for c in text[: 4 * _LONGEST_REASON])
+    cut = text[: 4 * _LONGEST_REASON]
+    shown = cut if cut.isprintable() else "".join(c if c.isprintable() else " " for c in cut)
     line = " ".join(shown.split())
     return line if len(line) <= _LONGEST_REASON else f"{line[: _LONGEST_REASON - 1]}…"

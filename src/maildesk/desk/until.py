@@ -1,7 +1,7 @@
 """Until when a ticket is pending: a date or a length of business time, in front of the reason."""
 
 import re
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from maildesk.desk import hours
@@ -11,6 +11,7 @@ _UNTIL = re.compile(r"^(?:until|till|to|直到|到|至)(?![a-z])[\s:：]*", re.I
 _DATE = re.compile(r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]+(\d{1,2})[:：](\d{2}))?(?![\d:：])")
 _LENGTH = re.compile(r"^(\d[\da-z]*)(?=$|[\s,，;；])", re.IGNORECASE | re.ASCII)
 _CHINESE = re.compile(r"^(\d+)\s?(?:(天|日|个?工作日)|(个?小时)|(分钟?))")
+_FARTHEST = timedelta(days=366)  # beyond it somebody has mistyped
 _BETWEEN = " \t\u3000,，;；、"
 
 
@@ -32,6 +33,8 @@ def read(argument: str, calendar: Calendar, zone: str, at: datetime) -> tuple[da
     until, length = found
     if until <= at:
         raise ValueError(f"{bare[:length]} lies in the past")
+    if until > at + _FARTHEST:
+        raise ValueError(f"{bare[:length]} lies too far ahead")
     return until, bare[length:].strip(_BETWEEN)
 
 

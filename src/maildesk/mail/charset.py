@@ -130,13 +130,17 @@ def _guessed(octets: bytes, label: str, hint: str) -> tuple[str, str]:
     for name in candidates:
         if (text := _strict(octets, name)) is not None:
             return text, f"{said}: read as {name.replace('_', '-')}"
-    return octets.decode(candidates[0], "replace"), f"{said}: some octets replaced"
+    return _replaced(octets, candidates[0]), f"{said}: some octets replaced"
+
+
+def _replaced(octets: bytes, codec: str) -> str:
+    return octets.decode(codec, "replace").encode("utf-8", "replace").decode("utf-8")
 
 
 def _slightly_broken(octets: bytes, codec: str) -> str | None:
     """The text when its label is right but for a few spoilt octets, as where a line was cut inside a character."""
     name = (*_SUPERSET.get(codec, (codec,)), "ascii")[0]
-    text = octets.decode(name, "replace")
+    text = _replaced(octets, name)
     if name == "gb18030" and _PRIVATE.search(text):
         return None
     strange = sum(1 for character in text[:_SAMPLE] if character > "\x7f")
@@ -157,7 +161,8 @@ def _likely(octets: bytes, hint: str) -> tuple[str, ...]:
         return (*(_SUPERSET.get(hint) or (hint,)), *chinese, "cp1252")
     guess = chardet.detect(octets[:_SAMPLE])
     name, sure = guess["encoding"] or "", guess["confidence"] or 0.0
-    detected: tuple[str, ...] = (codec_of(name),) if _DETECTED.match(name) else ()
+    known = codec_of(name) if _DETECTED.match(name) else ""
+    detected: tuple[str, ...] = (known,) if known else ()
     if detected and detected[0] in _LATIN:
         return (*chinese, "cp1252")
     paired = bool(detected) and detected[0] in _PAIRED

@@ -77,10 +77,9 @@ def to_text(html: str, limit: int = 500_000) -> str:
         html = _STYLE_TAGS.sub("", html)
     tree = LexborHTMLParser(html)
     root = tree.body or tree.root
-    if root is None:
-        return ""
     page = _Page()
-    _walk(root, page, limit, _MAY_HIDE.search(html) is not None)
+    if root is not None:
+        _walk(root, page, limit, _MAY_HIDE.search(html) is not None)
     page.end_line()
     page.lines = [line for lines in (*page.outer, page.lines) for line in lines]
     text = "\n".join(line.rstrip() for line in page.lines)
@@ -199,15 +198,19 @@ def _close_block(node: LexborNode, tag: str, page: _Page) -> None:
 def _close_link(node: LexborNode, page: _Page) -> None:
     """Show where a link leads, unless its text is the target."""
     lines, pieces = page.links.pop()
-    shown = "".join(page.line[pieces:] if len(page.lines) == lines else page.line).strip()
     target = "".join((node.attributes.get("href") or "").split())
-    if not shown or not target.lower().startswith(("http://", "https://", "mailto:")) or len(target) > _LONGEST_URL:
+    scheme, _, rest = target.partition(":")
+    if scheme.lower() not in ("http", "https", "mailto") or len(target) > _LONGEST_URL:
         return
-    bare = target.partition(":")[2].strip("/").lower()
-    if bare not in shown.lower():
-        page.line.append(
-            f" <{target}>" if not target.lower().startswith("mailto:") else f" <{target[7:].partition('?')[0]}>"
-        )
+    inside = page.line[pieces:] if len(page.lines) == lines else [*page.lines[lines:], *page.line]
+    shown = "".join(inside).strip().lower()
+    if not shown or rest.strip("/").lower() in shown:
+        return
+    mark = f" <{rest.partition('?')[0] if scheme.lower() == 'mailto' else target}>"
+    if page.line or len(page.lines) == lines:
+        page.line.append(mark)
+    else:
+        page.lines[-1] += mark
 
 
 def _is_hidden(node: LexborNode) -> bool:
@@ -234,4 +237,4 @@ def _stripped(html: str) -> str:
     """The text of a page that is too much for a tree."""
     html = _BREAK_TAGS.sub("\n", _CELL_TAGS.sub(" | ", _UNREAD.sub("", html)))
     lines = (_SPACES.sub(" ", line).strip(" |") for line in unescape(_TAGS.sub("", html)).split("\n"))
-    return _BLANK_LINES.sub("\n\n", "\n".join(lines)).strip("\n")
+    return "\n".join(filter(None, lines))

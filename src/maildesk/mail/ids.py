@@ -4,10 +4,12 @@ import hashlib
 import hmac
 import re
 from base64 import b32encode
+from string import ascii_lowercase, ascii_uppercase
 
 _LONGEST = 250
 _OURS = re.compile(r"^(\d+)\.([a-z2-7]{16})\.([a-z2-7]{16})@", re.ASCII)
 _ANGLE = re.compile(r"<([^<>]*)>")
+_FOLDED = str.maketrans(ascii_uppercase, ascii_lowercase)
 
 
 def canonical(message_id: str) -> str:
@@ -16,7 +18,9 @@ def canonical(message_id: str) -> str:
     Angle brackets, white space and control characters go, the domain is lower-cased; a long or odd id is hashed,
     so no length breaks an insert. "" stays "".
     """
-    bare = "".join(c for c in message_id.strip().strip("<>") if c.isprintable() and not c.isspace())
+    bare = message_id.strip().strip("<>")
+    if not bare.isprintable() or " " in bare:
+        bare = "".join(c for c in bare if c.isprintable() and not c.isspace())
     if not bare:
         return ""
     left, at, domain = bare.rpartition("@")
@@ -65,7 +69,7 @@ def thread_root(key: bytes, ticket: int, recipient: str, domain: str) -> str:
 
 def fold_address(address: str) -> str:
     """An address for comparing: ASCII letters folded, nothing else (NFKC would make a full-width `＠` match)."""
-    return "".join(chr(ord(c) + 32) if "A" <= c <= "Z" else c for c in address.strip())
+    return address.strip().translate(_FOLDED)
 
 
 def same_address(one: str, other: str) -> bool:

@@ -52,7 +52,8 @@ def parse(raw: bytes, reading: Reading = Reading()) -> Mail:
     envelope = addresses.envelope(root.fields, hint)
     sender, missing = _sender(envelope)
     subject = _first(shown, "subject")
-    text, new_text = _own_text(content)
+    in_reply_to, references = ids.split(_first(shown, "in-reply-to")), ids.split(_first(shown, "references"))
+    text, new_text = _own_text(content, is_answer=bool(in_reply_to or references))
     passed_on = () if root.content_type == "multipart/report" else attached.read(content.messages)
     if passed_on and not text:
         new_text = passed_on[0].text
@@ -60,8 +61,8 @@ def parse(raw: bytes, reading: Reading = Reading()) -> Mail:
     defects = (*budget.defects, *odd, *envelope.defects, *missing, *content.defects)
     return Mail(
         message_id=ids.canonical(_first(shown, "message-id")),
-        in_reply_to=ids.split(_first(shown, "in-reply-to")),
-        references=ids.split(_first(shown, "references")),
+        in_reply_to=in_reply_to,
+        references=references,
         subject=subject,
         sender=sender,
         reply_to=envelope.reply_to,
@@ -137,11 +138,11 @@ def _sender(envelope: addresses.Envelope) -> tuple[Address | None, tuple[str, ..
     return None, ("no From",)
 
 
-def _own_text(content: Content) -> tuple[str, str]:
+def _own_text(content: Content, *, is_answer: bool) -> tuple[str, str]:
     """The readable text of the mail itself, and what is new in it."""
     text = parts.readable(content.texts)
     if len(content.texts) == 1 and content.texts[0].kind == "html":
-        new_text = quoting.new_text_html(content.texts[0].source)
+        new_text = quoting.new_text_html(content.texts[0].source, is_answer=is_answer)
     else:
-        new_text = quoting.new_text(text)
+        new_text = quoting.new_text(text, is_answer=is_answer)
     return text, parts.storable(new_text)

@@ -19,14 +19,16 @@ _LINES = 5_000
 _FULL_LINE = 72  # columns at which programs wrap what they quote
 
 
-def new_text(text: str) -> str:
+def new_text(text: str, *, is_answer: bool = False) -> str:
     """The sender's own words: inline answers stay, quotes, signature and "Sent from my phone" go.
 
     A reply of nothing but quotes is ""; a forward without a comment, or a mail that is all signature, stays whole.
+    So does what stands below a header block that begins the mail, unless the mail answers another (`is_answer`).
     """
     lines = re.split(r"\r\n|\r|\n", text[:_EXAMINED])
     lines[-1] += text[_EXAMINED:]
-    fragments, quoted = _fragments(lines)
+    head = 0 if is_answer else _leading_block(lines)
+    fragments, quoted = _fragments(lines, head)
     kept = _joined(fragments)
     if kept or quoted:
         return kept
@@ -45,11 +47,21 @@ def _joined(fragments: Sequence[list[str]]) -> str:
     return text
 
 
-def _fragments(lines: Sequence[str]) -> tuple[list[list[str]], bool]:
-    """The runs of the sender's lines between quotes, and whether another mail is answered, not only passed on."""
-    fragments: list[list[str]] = [[]]
+def _leading_block(lines: Sequence[str]) -> int:
+    """How many lines the header block takes that begins the mail: there, no words of the sender stand above it."""
+    start = next((index for index, line in enumerate(lines) if line.strip()), 0)
+    block = citation.header_block(lines, start)
+    return start + block[0] if block is not None and not _quote_follows(lines, start + block[0]) else 0
+
+
+def _fragments(lines: Sequence[str], head: int) -> tuple[list[list[str]], bool]:
+    """The runs of the sender's lines between quotes, and whether another mail is answered, not only passed on.
+
+    The first `head` lines are the sender's, whatever they look like.
+    """
+    fragments: list[list[str]] = [list(lines[:head])]
     answered = False
-    index = 0
+    index = head
     while index < min(len(lines), _LINES):
         line = lines[index]
         if citation.is_forward(line):
@@ -120,9 +132,14 @@ def _is_carried_on(lines: Sequence[str], index: int) -> bool:
 
 
 def _drop_rules(fragment: list[str]) -> None:
-    """Take off the ruled lines that a program puts between an answer and the quote."""
+    """Take off the ruled lines that a program puts between an answer and the quote.
+
+    Dashes at the margin with a blank line below them may be the sender's, and stay.
+    """
     blank = False
     while fragment and (not fragment[-1].strip() or citation.is_rule(fragment[-1])):
+        if blank and fragment[-1].startswith("-"):
+            break
         blank = blank or not fragment[-1].strip()
         fragment.pop()
     if fragment and blank:
@@ -148,10 +165,10 @@ _CITED = re.compile(r"""\bcite\s?=|type\s?=\s?["']?cite|border-left[^;"']{0,60}(
 _INDENT = re.compile(r"border\s?:\s?(?:none|0)|margin(?:-left)?\s?:\s?(?:0(?:px)? ){0,3}40px", re.IGNORECASE)
 
 
-def new_text_html(html: str) -> str:
+def new_text_html(html: str, *, is_answer: bool = False) -> str:
     """The same of an HTML mail, as text."""
     marked = _REFERENCE.sub(lambda found: _MARKER + found[0], html)
-    return new_text(to_text(_without_indents(marked)))
+    return new_text(to_text(_without_indents(marked)), is_answer=is_answer)
 
 
 def _without_indents(html: str) -> str:

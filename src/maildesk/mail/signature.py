@@ -1,6 +1,6 @@
 """Signatures: what stands below "-- ", the line a device or a program adds, the footer of a mailing list.
 
-A closing formula with a name is the sender's own word and stays.
+A closing formula goes with the one name below it; thanks, wishes of one's own and telephone numbers stay.
 """
 
 import re
@@ -44,6 +44,25 @@ _MACHINE = re.compile(
 )
 _LONGEST_FOOTER = 400
 
+# Whole lines; "Thanks" and "Cheers" say something, and 此致 敬礼 belongs to the letter.
+_FORMULAS = any_of(r"""
+    (?:(?:with )?(?:best|kind|kindest|warm|warmest|many) )?regards / br / (?:with )?best wishes / sincerely(?: yours)?
+    yours (?:sincerely|faithfully|truly) / respectfully(?: yours)? / mfg / vg / lg / hochachtungsvoll
+    (?:mit |viele |beste |liebe )?(?:(?:freundliche|beste|liebe|viele|herzliche|schöne)n? )?gr(?:ü|ue)(?:ß|ss)(?:en?)?
+    (?:bien |très )?cordialement / bien à (?:vous|toi) / sincèrement / cdt / amicalement
+    (?:(?:mes |avec mes )?(?:meilleures|sincères|cordiales) )?salutations(?: distinguées)?
+    (?:un )?(?:cordial(?:es)? )?saludos?(?: cordial(?:es)?)? / (?:muy )?atentamente / atte
+    (?:(?:cordiali|distinti) )?saluti / (?:com os )?(?:melhores )?cumprimentos / atenciosamente / att
+    (?:met )?(?:vriendelijke|hartelijke) groet(?:en)? / (?:groet|groeten|groetjes) / mvg
+    (?:med )?(?:vänliga?|bästa) hälsning(?:ar)? / hälsningar / mvh / vh / (?:ystävällisin|parhain)? ?terveisin
+    (?:med )?(?:venlige?|vennlig|bedste|beste|kærlige?|hjertelige?|mange) hilsen(?:er)? / hilsen / kh / dbh
+    pozdrawiam(?:y)?(?: serdecznie)? / z powa[żz]aniem / s (?:pozdravem|úctou) / üdvözlettel / tisztelettel
+    с уважением / с наилучшими пожеланиями / з повагою / saygılarımla
+""")
+_FORMULA = re.compile(rf"\s{{0,3}}{_FORMULAS}\s?[,.!;:]{{0,2}}\s*", re.IGNORECASE)
+_NAME = re.compile(r"\s{0,3}/?[^\W\d_a-z][\w.'’-]{0,30}(?: [^\W\d_][\w.'’-]{0,30}){0,2}\s*")
+_SLASH_NAME = re.compile(r"\s{0,3}/ ?[^\W\d_a-z][\w.'’-]{1,30}(?: [^\W\d_a-z][\w.'’-]{0,30}){0,2}\s*")
+
 
 def without(lines: Sequence[str]) -> list[str]:
     """The lines without a signature at their end."""
@@ -53,8 +72,7 @@ def without(lines: Sequence[str]) -> list[str]:
     if sum(1 for line in kept[start + 1 :] if line.strip()) <= _LINES:
         del kept[start:]
         _drop_footers(kept)
-    if _ends_in_dash_name(kept):
-        kept.pop()
+    del kept[_closing(kept) :]
     return kept
 
 
@@ -80,6 +98,21 @@ def _drop_footers(lines: list[str]) -> None:
 def _is_footer(line: str) -> bool:
     """Whether a line is a device's: its words, and a device or program among them ("Sent from my desk" is not)."""
     return len(line) <= _LONGEST_FOOTER and _FOOTER.fullmatch(line) is not None and _MACHINE.search(line) is not None
+
+
+def _closing(lines: Sequence[str]) -> int:
+    """Where the closing formula, or the name that signs, begins; the number of lines when the letter ends in none."""
+    filled = [index for index, line in enumerate(lines) if line.strip()][-3:]
+    if len(filled) < 2:
+        return len(lines)
+    *above, before, last = filled
+    if _FORMULA.fullmatch(lines[last]):
+        return last
+    if above and _FORMULA.fullmatch(lines[before]) and _NAME.fullmatch(lines[last]):
+        return before
+    apart = before < last - 1 and not lines[before].rstrip().endswith((":", "："))
+    slashed = apart and _SLASH_NAME.fullmatch(lines[last])
+    return last if slashed or _ends_in_dash_name(lines[: last + 1]) else len(lines)
 
 
 def _ends_in_dash_name(lines: Sequence[str]) -> bool:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import structlog
 
+from maildesk import clock
 from maildesk.desk import directory, thread, triage
 from maildesk.desk.model import Decision, Notice
 from maildesk.errors import TemporaryError
@@ -57,6 +58,15 @@ def run_once(desk: Desk, now: datetime, owed: Owed | None = None, limit: int = B
         owed.ids.extend(w.id for w in waiting)
         raise
     return Batch(tried=len(waiting), opened=opened)
+
+
+def suspects(desk: Desk, now: clock.Clock) -> None:
+    """At the start, before anything else runs: decide what a death left half done.
+
+    Each is taken alone, so that a second death is that mail's own and costs no other one an attempt.
+    """
+    while run_once(desk, now(), limit=0).tried:
+        pass
 
 
 def _decide_batch(desk: Desk, waiting: Sequence[Waiting], now: datetime) -> int:

@@ -1,7 +1,9 @@
 """The outbox: claimed, sent, marked; every outcome has one next state (PROTOCOLS 2)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -10,6 +12,7 @@ import structlog
 from maildesk import clock
 from maildesk.desk import directory, events
 from maildesk.desk.model import Decision, Event, Notice
+from maildesk.errors import TemporaryError
 from maildesk.mail.model import Delivery, Parcel, Queued, Refused, Sent
 from maildesk.runners.desk import Desk, apply, tell
 from maildesk.store import outbox, tickets
@@ -19,6 +22,7 @@ from maildesk.store.outbox import Mark
 log = structlog.get_logger("outbox")
 BACK_OFF = (1, 2, 5, 15, 30, 60)  # minutes; the last for ever
 UNKNOWNS = 3
+BATCH = 32  # a crash makes all that are claimed unknown: no more than the connections take in a moment
 PAUSE = timedelta(minutes=1)
 _ABOUT_THE_DESK = frozenset({"undelivered", "alarm", "recovered", "quarantined"})
 
@@ -26,9 +30,16 @@ _ABOUT_THE_DESK = frozenset({"undelivered", "alarm", "recovered", "quarantined"}
 class Courier(Protocol):
     """Hands parcels to the relay (smtp.courier)."""
 
-    def deliver(self, parcels: Sequence[Parcel]) -> list[Delivery]:
-        """One outcome a parcel, in order."""
+    def deliver(self, parcels: Sequence[Parcel], heard: Callable[[Sequence[Delivery]], None] = ...) -> list[Delivery]:
+        """One outcome a parcel, in order. `heard` gets each outcome as soon as it is known, some at a time."""
         ...
+
+
+@dataclass(slots=True, kw_only=True)
+class Owed:
+    """Outcomes that could not be written down while the database was away: no mail is sent twice for that."""
+
+    marks: list[tuple[Queued, Mark]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +53,12 @@ class Round:
     relay: str = ""
 
 
-def run_once(desk: Desk, courier: Courier, now: datetime, *, owner: str = "desk", limit: int = 100) -> Round:
+def run_once(
+    desk: Desk, courier: Courier, now: datetime, *, owner: str = "desk", limit: int = BATCH, owed: Owed | None = None
+) -> Round:
     """Send what is due. A refused relay puts everything back for a minute: the transport pauses, not row by row."""
+    owed = owed or Owed()
+    _write(desk, owed, now)
     with reading(desk.engine) as connection:
         due = outbox.next_due(connection)
         if due is None or due > now:
@@ -51,26 +66,42 @@ def run_once(desk: Desk, courier: Courier, now: datetime, *, owner: str = "desk"
     lease = timedelta(seconds=2 * desk.settings.relay.data_timeout + 300)
     with transaction(desk.engine) as connection:
         queued = outbox.claim(connection, now, limit, lease, owner)
-    fresh = [q for q in queued if q.expires > now]
-    parcels = [Parcel(id=q.id, sender=q.sender, recipient=q.recipient, data=q.data) for q in fresh]
-    results = courier.deliver(parcels) if parcels else []
-    marks = [mark(q, r, now, owner) for q, r in zip(fresh, results, strict=True)]
-    marks += [_expired(q, now, owner) for q in queued if q.expires <= now]
-    by_id = {q.id: q for q in queued}
-    with transaction(desk.engine) as connection:
-        outbox.mark(connection, marks, now)
-        for dead in (m for m in marks if m.state == "dead"):
-            _bury(connection, desk, by_id[dead.id], dead.result, now)
-    relay = next((r.text for r in results if isinstance(r, Refused) and r.scope == "relay"), "")
-    for m in marks:
-        log.info("delivery", outbox=m.id, state=m.state, result=m.result)
-    return Round(
-        tried=len(marks),
-        sent=sum(m.state == "sent" for m in marks),
-        deferred=sum(m.state in ("deferred", "unknown") for m in marks),
-        dead=sum(m.state == "dead" for m in marks),
-        relay=relay,
+    fresh = {q.id: q for q in queued if q.expires > now}
+    states: Counter[str] = Counter()
+
+    def ended(marks: Sequence[tuple[Queued, Mark]]) -> None:
+        states.update(m.state for _, m in marks)
+        owed.marks.extend(marks)
+        with suppress(TemporaryError):  # with the next ones; the last of them raises
+            _write(desk, owed, now)
+
+    ended([(q, _expired(q, now, owner)) for q in queued if q.expires <= now])
+    results = courier.deliver(
+        [Parcel(id=q.id, sender=q.sender, recipient=q.recipient, data=q.data) for q in fresh.values()],
+        lambda outcomes: ended([(fresh[o.id], mark(fresh[o.id], o, now, owner)) for o in outcomes]),
     )
+    _write(desk, owed, now)
+    return Round(
+        tried=len(queued),
+        sent=states["sent"],
+        deferred=states["deferred"] + states["unknown"],
+        dead=states["dead"],
+        relay=next((r.text for r in results if isinstance(r, Refused) and r.scope == "relay"), ""),
+    )
+
+
+def _write(desk: Desk, owed: Owed, now: datetime) -> None:
+    """Outcomes into the store. Raises TemporaryError: then they are still owed."""
+    if not owed.marks:
+        return
+    with transaction(desk.engine) as connection:
+        outbox.mark(connection, [m for _, m in owed.marks], now)
+        for queued, m in owed.marks:
+            if m.state == "dead":
+                _bury(connection, desk, queued, m.result, now)
+    for _, m in owed.marks:
+        log.info("delivery", outbox=m.id, state=m.state, result=m.result)
+    owed.marks.clear()
 
 
 def recover(desk: Desk, now: datetime) -> int:

@@ -4,9 +4,10 @@ import asyncio
 import ssl
 import threading
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from queue import SimpleQueue
 
 from maildesk.mail.model import Delivery, Parcel, Refused
 from maildesk.smtp.envelope import StaleError, send
@@ -22,8 +23,14 @@ class _Round:
     """One call of `deliver`: what waits, what came of the rest, and why the relay could not be used."""
 
     waiting: deque[tuple[int, Parcel]]
+    tell: Callable[[Delivery], None]
     outcomes: dict[int, Delivery] = field(default_factory=dict)
     failure: UnusableError | None = None
+
+    def ended(self, place: int, outcome: Delivery) -> None:
+        """One mail's outcome is known."""
+        self.outcomes[place] = outcome
+        self.tell(outcome)
 
 
 class Courier:
@@ -42,18 +49,27 @@ class Courier:
         self._door = asyncio.Lock()  # one connection is opened at a time: a wrong password is tried once
         self._thread.start()
 
-    def deliver(self, parcels: Sequence[Parcel]) -> list[Delivery]:
+    def deliver(
+        self, parcels: Sequence[Parcel], heard: Callable[[Sequence[Delivery]], None] = lambda _: None
+    ) -> list[Delivery]:
         """One outcome per parcel, in their order; never raises for what a relay does.
 
         Blocks while mails are under way: each step ends within `relay.timeout`, the body and the reply after the
         final dot within `relay.data_timeout` each. Once the relay proves unusable, the parcels left over are refused
-        with scope "relay", untried.
+        with scope "relay", untried. `heard` is called, here and not in the background, with the outcomes that have
+        come since its last call: what it writes down at once, no crash can make us send again.
         """
         if not parcels:
             return []
         if self._stopped.is_set():
-            return [_untried(parcel, None) for parcel in parcels]
-        return asyncio.run_coroutine_threadsafe(self._round(parcels), self._loop).result()
+            heard(untried := [_untried(parcel, None) for parcel in parcels])
+            return untried
+        came: SimpleQueue[Delivery | None] = SimpleQueue()
+        future = asyncio.run_coroutine_threadsafe(self._round(parcels, came.put), self._loop)
+        future.add_done_callback(lambda _: came.put(None))
+        for outcomes in _as_they_come(came):
+            heard(outcomes)
+        return future.result()
 
     def stop(self) -> None:
         """Begin no further mail, and give those under way three seconds. From any thread; returns at once.
@@ -72,14 +88,14 @@ class Courier:
         self._thread.join()
         self._loop.close()
 
-    async def _round(self, parcels: Sequence[Parcel]) -> list[Delivery]:
-        task = self._loop.create_task(self._deliver(parcels))
+    async def _round(self, parcels: Sequence[Parcel], tell: Callable[[Delivery], None]) -> list[Delivery]:
+        task = self._loop.create_task(self._deliver(parcels, tell))
         self._rounds.add(task)
         task.add_done_callback(self._rounds.discard)
         return await task
 
-    async def _deliver(self, parcels: Sequence[Parcel]) -> list[Delivery]:
-        work = _Round(waiting=deque(enumerate(parcels)))
+    async def _deliver(self, parcels: Sequence[Parcel], tell: Callable[[Delivery], None]) -> list[Delivery]:
+        work = _Round(waiting=deque(enumerate(parcels)), tell=tell)
         count = min(max(self._relay.connections, 1), len(parcels))
         running = {asyncio.create_task(self._work(work)) for _ in range(count)}
         self._workers |= running
@@ -90,7 +106,10 @@ class Courier:
             for task in running:  # still opening a connection that nobody needs now
                 task.cancel()
             self._workers = {task for task in self._workers if not task.done()}
-        return [work.outcomes.get(place) or _untried(parcel, work.failure) for place, parcel in enumerate(parcels)]
+        for place, parcel in enumerate(parcels):
+            if place not in work.outcomes:
+                work.ended(place, _untried(parcel, work.failure))
+        return [work.outcomes[place] for place in range(len(parcels))]
 
     async def _work(self, work: _Round) -> None:
         """Take parcels one by one until none is left, on one connection after another."""
@@ -109,11 +128,12 @@ class Courier:
                     break
                 place, parcel = work.waiting.popleft()
                 try:
-                    work.outcomes[place] = outcome = await send(session, parcel)
+                    outcome = await send(session, parcel)
                 except StaleError:
                     work.waiting.appendleft((place, parcel))
                     fresh = True
                     continue
+                work.ended(place, outcome)
                 if isinstance(outcome, Refused) and outcome.scope == "relay":
                     work.failure = UnusableError(outcome.text, code=outcome.code)
         finally:
@@ -163,6 +183,18 @@ class Courier:
         await asyncio.gather(*self._leaving)
         for _ in range(3):  # let the transports see that they are closed, and `deliver` its result
             await asyncio.sleep(0)
+
+
+def _as_they_come(came: "SimpleQueue[Delivery | None]") -> Iterator[list[Delivery]]:
+    """What has come meanwhile, together, until the None."""
+    ended = False
+    while not ended:
+        group = [came.get()]
+        while not came.empty():
+            group.append(came.get())
+        ended = group[-1] is None
+        if outcomes := [outcome for outcome in group if outcome is not None]:
+            yield outcomes
 
 
 def _usable(session: Session) -> bool:

@@ -22,6 +22,7 @@ _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
 
 _NEXT_NUMBER = select(counter.c.next).where(counter.c.name == "ticket")
+_NEXT_NUMBER_HELD = _NEXT_NUMBER.with_for_update()
 _SAME_ID = (inbound.c.message_id == bindparam("message_id"), inbound.c.id != bindparam("inbound"))
 _TO_SENDER = (ACKNOWLEDGEMENT, outbox.c.recipient_key == bindparam("address"))
 _ABOUT = select(
@@ -107,7 +108,7 @@ def gather(
 
 def _next_number(c: Connection) -> int:
     readonly = c.get_execution_options().get("readonly", False)
-    number: int = c.execute(_NEXT_NUMBER if readonly else _NEXT_NUMBER.with_for_update()).scalar_one()
+    number: int = c.execute(_NEXT_NUMBER if readonly else _NEXT_NUMBER_HELD).scalar_one()
     return number
 
 
