@@ -1,7 +1,6 @@
 # make demo: a desk's day on this machine.  make test: everything that is checked.  Both set themselves up.
 PYTHON ?= python3
 BIN := .venv/bin
-export PYTHONWARNDEFAULTENCODING := 0
 
 .PHONY: help demo test test-long lint bench docs clean servers
 
@@ -43,7 +42,7 @@ test-long: lint servers
 	$(BIN)/python -m pytest -n 2
 
 bench: .venv/.dev servers
-	$(BIN)/python bench/run.py $(BENCH)
+	PYTHONPATH=tests $(BIN)/python bench/run.py $(BENCH)
 
 docs: .venv/.dev
 	$(BIN)/python docs/generate.py

@@ -1,10 +1,23 @@
 """A database for a measurement."""
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+
+from fixtures import postgres as servers
 
 
 @contextmanager
 def postgres() -> Iterator[str]:
-    yield ""
+    """The URL of an empty PostgreSQL database on a server of its own; ends the program where none is installed."""
+    programs = servers.programs()
+    if programs is None:
+        raise SystemExit("PostgreSQL is not installed (apt install postgresql)")
+    with servers.cluster(programs) as url:
+        yield url
+
+
+@contextmanager
+def sqlite(directory: Path) -> Iterator[str]:
+    """The URL of a new SQLite file."""
+    yield f"sqlite:///{directory / 'maildesk.db'}"

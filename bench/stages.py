@@ -114,8 +114,10 @@ def _played(g: ground.Ground, timers: Timers, watched: AbstractContextManager[An
         with timers.timed("transactions and the rest"):
             while intake.run_once(desk, clock.now()).tried:
                 pass
-            while (done := outbox.run_once(desk, courier, clock.now())).tried:
+            limit = outbox.FEWEST
+            while (done := outbox.run_once(desk, courier, clock.now(), limit=limit)).tried:
                 sent += done.sent
+                limit = outbox.larger(limit, done)
             while mailbox.settle(desk, source):
                 pass
     source.close()

@@ -24,6 +24,7 @@ log = structlog.get_logger("daemon")
 LONGEST_BACK_OFF = 45.0  # seconds; with jitter below a minute, so that a cure shows within one
 FAILURES_BEFORE_ALARM = 3
 STOP_WITHIN = 9.0
+STEPS = ("mails fetched", "mails decided", "tickets checked", "mails sent")  # of `once`
 
 
 @dataclass(slots=True)
@@ -52,24 +53,30 @@ def open_desk(config: Settings, *, create: bool = False) -> Desk:
     return Desk(settings=config, engine=engine, templates=templates, key=settings.key(config.state))
 
 
-def once(desk: Desk, now: clock.Clock) -> list[str]:
-    """Every runner until nothing is left to do. What could not be reached, in plain words; the rest was done."""
+def once(desk: Desk, now: clock.Clock, did: Callable[[str, int], None] = lambda step, count: None) -> list[str]:
+    """Every runner until nothing is left to do. What could not be reached, in plain words; the rest was done.
+
+    `did` hears how much of each of STEPS was just done.
+    """
     unreachable: list[str] = []
     sources: list[Source] = []
     for box in desk.settings.mailboxes:
         source = mailbox.source(box, desk.engine, now)
         sources.append(source)
         try:
-            mailbox.run_once(desk, source, now())
+            did("mails fetched", mailbox.run_once(desk, source, now()))
         except TemporaryError as error:
             unreachable.append(f"mailbox {box.name}: {error}")
-    while intake.run_once(desk, now()).tried:
-        pass
-    while sla.run_once(desk, now()):
-        pass
+    while tried := intake.run_once(desk, now()).tried:
+        did("mails decided", tried)
+    while ticked := sla.run_once(desk, now()):
+        did("tickets checked", ticked)
     with smtp.courier(desk.settings.relay) as courier:
+        limit = outbox.FEWEST
         while True:
-            done = outbox.run_once(desk, courier, now())
+            done = outbox.run_once(desk, courier, now(), limit=limit)
+            limit = outbox.larger(limit, done)
+            did("mails sent", done.sent)
             if done.relay:
                 unreachable.append(f"relay {desk.settings.relay.host}: {done.relay}")
             if done.relay or not done.tried:
@@ -250,28 +257,38 @@ def _intake_loop(running: Running) -> None:
 def _outbox_loop(running: Running, courier: smtp.Courier) -> None:
     host = running.desk.settings.relay.host
     owed = outbox.Owed()
+    limit = outbox.FEWEST
+    refusals, why = 0, ""  # in a row: between two the relay rests for a minute, and the loop has nothing to do
 
     def step() -> None:
+        nonlocal limit, refusals, why
         running.mail_waits.clear()
         while not running.stop.is_set():
-            done = outbox.run_once(running.desk, courier, clock.now(), owed=owed)
+            done = outbox.run_once(running.desk, courier, clock.now(), owed=owed, limit=limit)
+            limit = outbox.larger(limit, done)
             if done.relay:
-                raise TemporaryError(f"relay {host}: {done.relay}")
+                refusals, why = refusals + 1, f"relay {host}: {done.relay}"
+                if refusals == FAILURES_BEFORE_ALARM:
+                    _relay_alarm(running, host, done.relay)
+                raise TemporaryError(why)
             if not done.tried:
                 break
+            refusals = 0
             running.pulse.ok("outbox", sent=done.sent, deferred=done.deferred, dead=done.dead)
             if done.sent:
                 alarms.cleared(running.desk, "relay", clock.now(), what=f"relay {host}")
-        running.pulse.ok("outbox")
+        if refusals:
+            running.pulse.failing("outbox", why)
+        else:
+            running.pulse.ok("outbox")
         running.mail_waits.wait(1.0)
 
-    def failed(reason: str, failures: int) -> None:
-        if failures == FAILURES_BEFORE_ALARM:
-            now = clock.now()
-            what = f"relay {host}"
-            alarms.raised(running.desk, "relay", now, what=what, reason=reason, advice="maildesk check --connect")
+    _guarded(running, "outbox", step, lambda reason, failures: None)
 
-    _guarded(running, "outbox", step, failed)
+
+def _relay_alarm(running: Running, host: str, reason: str) -> None:
+    advice = "maildesk check --connect"
+    alarms.raised(running.desk, "relay", clock.now(), what=f"relay {host}", reason=reason, advice=advice)
 
 
 def _sla_loop(running: Running) -> None:

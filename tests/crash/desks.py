@@ -77,7 +77,7 @@ class Desk:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, "PYTHONPATH": str(_TESTS)},
+                env={**os.environ, "PYTHONPATH": os.pathsep.join((str(_TESTS), os.environ.get("PYTHONPATH", "")))},
                 start_new_session=True,
             )
 
@@ -102,7 +102,7 @@ def maildesk(place: Home) -> Desk:
     return Desk(
         command=(*command, "run"),
         log=place.folder / "log",
-        subjects=lambda: [ticket["subject"] for ticket in ask(place, "ticket", "list")],
+        subjects=lambda: [ticket["subject"] for ticket in ask(place, "ticket", "list", "--limit", "100000")],
         finish=lambda: once_later(place),
     )
 
@@ -126,11 +126,11 @@ def command(place: Home, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def once_later(place: Home, rounds: int = 20) -> None:
-    """`once`, each time two minutes later, until no mail waits for its next try: back-off without the waiting."""
+def once_later(place: Home, rounds: int = 16) -> None:
+    """`once`, each time later, until no mail waits for its next try: back-off without the waiting."""
     moment = datetime.now(UTC)
-    for _ in range(rounds):
-        moment += timedelta(minutes=2)
+    for number in range(rounds):
+        moment += timedelta(minutes=min(2 ** (number + 1), 64))
         done = command(place, "once", "--now", moment.isoformat())
         assert done.returncode == 0, done.stderr
         (status,) = ask(place, "status")

@@ -94,8 +94,7 @@ def verdict(fed: Sequence[bytes], subjects: Iterable[str], sent: Iterable[Receiv
     for mail in sent:
         header = BytesHeaderParser().parsebytes(mail.data)
         bodies.setdefault(header["Message-ID"], []).append(mail.data)
-        if header["X-Maildesk-Event"] == "acknowledged":
-            acknowledged.setdefault(mail.recipients[0], set()).add(header["Message-ID"])
+        acknowledged.setdefault(mail.recipients[0], set()).add(header["Message-ID"])
     return Verdict(
         lost=tuple(name for name in want if have[name] < want[name]),
         doubled=tuple(name for name in have if have[name] > want[name]),

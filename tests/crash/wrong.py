@@ -38,7 +38,6 @@ def process(raw: bytes, folder: Path, smtp: int) -> None:
     answer["To"] = mail["From"]
     answer["Subject"] = f"Re: {mail['Subject']}"
     answer["Message-ID"] = f"<{time.time_ns()}@corp.example>"
-    answer["X-Maildesk-Event"] = "acknowledged"
     answer.set_content("We have it.")
     while not _sent(answer, smtp):
         time.sleep(0.1)

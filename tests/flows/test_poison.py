@@ -1,4 +1,4 @@
-"""A mail that cannot be taken in is parked after three tries, its neighbours are unharmed, and it can be tried again."""
+"""A mail that cannot be taken in is parked after three tries, its neighbours are unharmed, it can be retried."""
 
 from sqlalchemy import text
 

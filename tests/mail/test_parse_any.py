@@ -41,6 +41,7 @@ PIECES = [
     b"<a href=http://x>",
     b"\0",
     b"\xff\xfe",
+    b'; name="\xe6\x93\x81\xe6\x93\x81\xe6\x93\x81\xe6\x93\x81\xe6\x93\x81\xe6\x93\x81',
     b"\xb4\xf2\xd3\xa1",
     b"begin 644 x\n",
     b'"',
@@ -127,8 +128,18 @@ def test_a_text_in_utf8_comes_back_unchanged(text: str) -> None:
         (b"To: " + b"<a@b" * 4_000 + b"\n") * 15 + HEAD + b"\n",
         (b"From: " + b"=?utf-8?q?a=40b?= " * 800 + b"\n") * 15 + b"\n",
         (b"X: " + b"=?a?q??" * 2_200 + b"\n") * 16 + HEAD + b"\n",
+        HEAD + b'Content-Type: text/plain; name="' + b"\xe6\x93\x81" * 5_000 + b"\n\n",
+        HEAD + b"\n" + b"\n" * (20 << 20) + b"a text at the end, long enough to be looked at!",
+        HEAD + b"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n" + b"a:b\n" * (5 << 20),
+        HEAD + b"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain" + b";a=b" * (5 << 20),
+        HEAD + b"Content-Type: multipart/mixed\n\n--a" + b" " * (20 << 20),
+        (b"To: <" + b"a@" * 8_000 + b"\n") * 15 + HEAD + b"\n",
+        (b"To: " + b"a" * 16_000 + b"\n") * 15 + HEAD + b"\n",
+        HEAD + b"Content-Type: text/html\n\n" + (b"<i>" + b"=" * 7_900) * 120,
+        HEAD + b'Content-Type: text/html\n\n<p style="' + b"max-height:0;" * 70_000 + b'">x',
+        HEAD + b'Content-Type: text/html\n\n<p style="' + b"max-height:0;" * 590 + b'">x',
     ],
-    ids=range(13),
+    ids=range(23),
 )
 @pytest.mark.timeout(20)
 def test_a_bomb_is_read_soon(raw: bytes) -> None:

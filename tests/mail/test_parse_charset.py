@@ -115,3 +115,9 @@ def test_a_hostile_label_is_shown_safely() -> None:
     _, defect = charset.decode(CHINESE.encode(), 'x"\r\nBcc: v@x')
     assert "\n" not in defect
     assert '"' not in defect
+
+
+@pytest.mark.parametrize("label", ["idna", "punycode", "\0utf-8", "utf-8\0", "undefined", "hex"])
+def test_a_charset_that_python_chokes_on_harms_nothing(label: str) -> None:
+    raw = f"From: a@b.example\nContent-Type: text/plain; charset={label}\n\n{CHINESE}".encode()
+    assert parse(raw).text == CHINESE

@@ -224,6 +224,7 @@ def test_delsp_joins_chinese_without_a_blank() -> None:
         ("base64", base64.b64encode(b"ab") + base64.b64encode(b"cd"), "abcd", False),
         ("base64", b"a", "", False),
         ("base64", b"YWJjZ", "abc", False),
+        ("base64", b"YWJjZ===", "abc", False),
         ("base64", b"5omT\x0c\n5Y2w", "打印", True),
         ("base64", b"YWJj\nYWJjZGVm\n(footer)", "abc\nYWJjZGVm\n(footer)", True),
         ("quoted-printable", b"caf=C3=A9 =\r\nbar =zz", "café bar =zz", False),

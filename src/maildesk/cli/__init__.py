@@ -1,12 +1,13 @@
 """The command line (FORMATS, Commands): thin, and every failure is an exit code and plain words."""
 
+import os
 import sys
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
 from maildesk.cli import mails, queues, running, setup, tickets
-from maildesk.cli.common import Exit, app, say_problem
+from maildesk.cli.common import Exit, app, complain, say_problem
 from maildesk.errors import ConfigError, PermanentError, TemporaryError
 
 __all__ = ["app", "invoke", "main"]
@@ -22,7 +23,12 @@ queues.register(app)
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command and leave with its exit code (sysexits)."""
-    sys.exit(invoke(list(sys.argv[1:] if arguments is None else arguments)))
+    code = invoke(list(sys.argv[1:] if arguments is None else arguments))
+    try:
+        sys.stdout.flush()
+    except OSError:  # whoever read it has gone, as `head` does: there is nothing left to say
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
 
 
 def invoke(arguments: list[str]) -> int:
@@ -37,17 +43,15 @@ def invoke(arguments: list[str]) -> int:
             say_problem(problem)
         return Exit.CONFIG
     except TemporaryError as error:
-        sys.stderr.write(f"maildesk: {error}\n")
+        complain(str(error))
         return Exit.TRY_AGAIN
     except PermanentError as error:
-        sys.stderr.write(f"maildesk: {error}\n")
+        complain(str(error))
         return Exit.WANTING
     except Exception as error:
         frame = traceback.extract_tb(error.__traceback__)[-1]
         place = f"{Path(frame.filename).name}:{frame.lineno}"
-        sys.stderr.write(
-            f"maildesk: a defect of maildesk itself, please report it: {type(error).__name__}: {error} ({place})\n"
-        )
+        complain(f"a defect of maildesk itself, please report it: {type(error).__name__}: {error} ({place})")
         return Exit.DEFECT
     return Exit.DONE
 

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -13,10 +14,11 @@ from zoneinfo import ZoneInfo
 
 import typer
 from rich.console import Console
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
 from rich.text import Text
 
-from maildesk import __version__, daemon, settings
+from maildesk import __version__, daemon, health, settings
 from maildesk.errors import Problem
 from maildesk.runners.desk import Desk
 from maildesk.settings import Settings
@@ -102,13 +104,24 @@ def desk() -> Iterator[Desk]:
 def console(*, error: bool = False) -> Console:
     """Colour and tables on a terminal; plain lines of any length elsewhere."""
     stream = sys.stderr if error else sys.stdout
-    return Console(file=stream, highlight=False, soft_wrap=not stream.isatty(), width=None if stream.isatty() else 200)
+    return Console(file=stream, highlight=False, soft_wrap=not stream.isatty())
+
+
+@contextmanager
+def progress() -> Iterator[Progress]:
+    """A bar for long work, on standard error and only where that is a terminal; gone when the work is done."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:.0f}"))
+    out = console(error=True)
+    with Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as bar:
+        yield bar
 
 
 def emit(rows: Iterable[Mapping[str, Any]]) -> None:
-    """One JSON object a line."""
+    """One JSON object a line; what could steer a terminal, or what its encoding lacks, as \\uXXXX."""
+    ascii_only = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
     for row in rows:
-        sys.stdout.write(json.dumps(row, ensure_ascii=False, default=_plain) + "\n")
+        line = json.dumps(row, ensure_ascii=ascii_only, default=_plain)
+        sys.stdout.write(health.escaped(line) + "\n")
 
 
 def _plain(value: object) -> object:
@@ -120,22 +133,29 @@ def _plain(value: object) -> object:
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
-    """A table for people; `empty` when there are no rows. Mail text in it cannot steer the terminal."""
-    filled = [[Text(clean(str("" if cell is None else cell))) for cell in row] for row in rows]
+    """A table on a terminal, its last column cut to fit; elsewhere a line a row, cells parted by tabs.
+
+    `empty` is said when there are no rows. Mail text in it cannot steer the terminal, nor break a line.
+    """
+    filled = [[" ".join(clean(str("" if cell is None else cell)).split()) for cell in row] for row in rows]
+    out = console()
     if not filled:
-        console().print(empty)
-        return
-    grid = Table(box=None, header_style="bold", pad_edge=False)
-    for name in columns:
-        grid.add_column(name, overflow="fold")
-    for row in filled:
-        grid.add_row(*row)
-    console().print(grid)
+        out.print(empty)
+    elif not out.is_terminal:
+        sys.stdout.writelines("\t".join(row) + "\n" for row in filled)
+    else:
+        grid = Table(box=None, header_style="bold", pad_edge=False)
+        for name in columns[:-1]:
+            grid.add_column(name, overflow="fold")
+        grid.add_column(columns[-1], overflow="ellipsis", no_wrap=True)
+        for row in filled:
+            grid.add_row(*map(Text, row))
+        out.print(grid)
 
 
 def clean(text: str) -> str:
-    """Text without characters that could steer a terminal; line ends and tabs stay."""
-    return "".join(c if c in "\n\t" or c.isprintable() else "\ufffd" for c in text)
+    """Text without characters that could steer a terminal; line ends, tabs and blanks of any width stay."""
+    return "".join(c if c in "\n\t" or c.isprintable() or unicodedata.category(c) == "Zs" else "\ufffd" for c in text)
 
 
 def local(moment: datetime | None, policy_timezone: str) -> str:
@@ -150,9 +170,19 @@ def say_problem(problem: Problem) -> None:
     out.print(Text(problem.level, style=f"bold {style}"), Text(clean(str(problem))))
 
 
-def say(text: str) -> None:
-    """Words for people on standard output."""
-    console().print(Text(clean(text)))
+def say(text: str, *, error: bool = False) -> None:
+    """Words for people, on standard output unless they are about the command itself."""
+    console(error=error).print(Text(clean(text)))
+
+
+def complain(text: str) -> None:
+    """What is wrong, in words, on standard error."""
+    sys.stderr.write(f"maildesk: {clean(text)}\n")
+
+
+def words(parts: Sequence[str] | None) -> str:
+    """Words of a command line as one text."""
+    return " ".join(parts or ())
 
 
 def moment(text: str, timezone: str) -> datetime:

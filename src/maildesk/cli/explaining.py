@@ -27,10 +27,41 @@ def sentences(ticket: Ticket, events: Sequence[Event], policy: Policy) -> Iterat
 
 
 def _classified(data: Data, event: Event) -> str:
-    lines = [f"classified as {data.get('type', '')}, {data.get('category', '')}".rstrip(", ")]
-    lines += [f"  {key} by {why}" for key, why in data.get("set_by", {}).items()]
-    lines += [f"  rule {h['rule']} matched {h['condition']}: {h['text']}" for h in data.get("hits", ())]
+    """What was set by what; then the rules that matched without setting any of it."""
+    set_by = data.get("set_by", {})
+    kind = ", ".join(filter(None, (data.get("type"), data.get("category"), data.get("service"))))
+    lines = [f"classified as {kind}"]
+    lines += [f"  {key} by {why}" for key, why in set_by.items()]
+    named = {why.partition(":")[0] for why in set_by.values()}
+    others = dict.fromkeys(hit["rule"] for hit in data.get("hits", ()) if f"rule {hit['rule']}" not in named)
+    lines += [f"  matched as well: rule {rule}" for rule in others]
+    lines += [f"  tags: {', '.join(data['tags'])}"] if data.get("tags") else []
     return "\n".join(lines)
+
+
+def _prefixed(data: Data, key: str) -> str:
+    """A value behind a colon, "" without one."""
+    return f": {data[key]}" if data.get(key) else ""
+
+
+def _source(event: Event) -> str:
+    """Which mail it was, as `mail explain` and `outbox show` take it."""
+    kind, _, number = event.cause.partition(":")
+    return {"inbound": f" (mail {number})", "outbox": f" (outgoing mail {number})"}.get(kind, "")
+
+
+def _noted(data: Data, event: Event) -> str:
+    return f"internal note by {event.actor}{_source(event)}" + _prefixed(data, "why")
+
+
+def _linked(data: Data, event: Event) -> str:
+    says = {"claims": "the mail claims to be about {}, whose conversation its sender has no part in"}
+    return says.get(data["kind"], f"{data['kind']} {{}}").format(data["number"])
+
+
+def _suppressed(data: Data, event: Event) -> str:
+    to = f" to {data['recipient']}" if data.get("recipient") else ""
+    return f"no {data['event']} mail{to}: {data['reason']}"
 
 
 def _prioritised(data: Data, event: Event) -> str:
@@ -43,30 +74,40 @@ def _told(data: Data) -> str:
     return ", ".join(data.get("told", ())) or "nobody"
 
 
+_CLOSED = {
+    "confirmed": "the requester confirmed the solution",
+    "timeout": "nobody answered to the solution",
+    "by staff": "by the staff",
+}
 _SENTENCES: Mapping[str, Callable[[Data, Event], str]] = {
     "opened": lambda d, e: (
-        f"opened by a mail of {d['requester']['address']} to mailbox {d.get('mailbox', '')} ({e.cause})"
+        f"opened by {d['requester']['address']}, who wrote to mailbox {d.get('mailbox', '')}{_source(e)}"
     ),
-    "received": lambda d, e: f"a mail of {d.get('from', '')} ({e.cause})",
+    "received": lambda d, e: f"{d.get('from', '')} wrote{_source(e)}",
     "classified": _classified,
     "prioritised": _prioritised,
-    "dispatched": lambda d, e: f"dispatched to group {d['group']}: {d.get('why', '')}",
-    "assigned": lambda d, e: f"assigned to {d['assignee']} by {e.actor}",
+    "dispatched": lambda d, e: f"dispatched to group {d['group']}" + _prefixed(d, "why"),
+    "assigned": lambda d, e: f"assigned to {d['assignee']}: {d.get('why') or f'by {e.actor}'}",
     "taken": lambda d, e: f"taken by {d['assignee']}",
-    "answered": lambda d, e: f"{e.actor} wrote to the requester",
-    "noted": lambda d, e: f"internal note by {e.actor}" + (f" ({d['why']})" if d.get("why") else ""),
-    "filed": lambda d, e: f"{d.get('origin', 'automatic')} mail filed: {'; '.join(d.get('reasons', ()))}",
-    "pending": lambda d, e: f"pending: {d.get('reason', '')}" + (f" until {d['until']}" if d.get("until") else ""),
-    "resumed": lambda d, e: f"resumed: {d.get('why', '')}",
+    "answered": lambda d, e: (
+        f"{e.actor} wrote to the requester{_source(e)}: the response clock stops at the first answer"
+    ),
+    "noted": _noted,
+    "filed": lambda d, e: f"{d.get('origin', 'automatic')} mail filed{_source(e)}: {'; '.join(d.get('reasons', ()))}",
+    "pending": lambda d, e: (
+        f"pending, its clocks stand still: waits for {d.get('reason', '')}"
+        + (f" until {d['until']}" if d.get("until") else "")
+    ),
+    "resumed": lambda d, e: "its clocks run again" + _prefixed(d, "why"),
     "resolved": lambda d, e: f"resolved by {e.actor}",
-    "closed": lambda d, e: f"closed: {d.get('why', '')}",
-    "reopened": lambda d, e: f"reopened by {e.actor}: {d.get('why', '')}",
-    "held": lambda d, e: f"held: {d['reason']}",
+    "closed": lambda d, e: f"closed: {_CLOSED.get(d.get('why', ''), d.get('why', ''))}",
+    "reopened": lambda d, e: f"reopened by {e.actor}" + _prefixed(d, "why"),
+    "held": lambda d, e: f"held, nobody is mailed: {d['reason']}",
     "released": lambda d, e: f"released by {e.actor}",
-    "linked": lambda d, e: f"linked: {d['kind']} {d['number']}",
-    "escalated": lambda d, e: f"{d['clock']} clock passed {d['at']}: told {_told(d)}",
-    "rung-skipped": lambda d, e: f"{d['clock']} clock had passed {d['at']} unseen: only the highest rung is mailed",
-    "suppressed": lambda d, e: f"no {d['event']} mail to {d.get('recipient', '')}: {d['reason']}",
+    "linked": _linked,
+    "escalated": lambda d, e: f"{d['at']} of the {d['clock']} time: told {_told(d)}",
+    "rung-skipped": lambda d, e: f"{d['at']} of the {d['clock']} time had passed too: only the highest rung is mailed",
+    "suppressed": _suppressed,
     "bounced": lambda d, e: f"a mail to {d['recipient']} came back {d.get('status', '')}",
     "undelivered": lambda d, e: f"the {d['event']} mail to {d['recipient']} could not be delivered: {d['reason']}",
 }

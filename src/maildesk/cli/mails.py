@@ -1,7 +1,10 @@
 """`mail show`, `mail explain`, `rules test`: what is read in a mail, and what is made of it."""
 
+import os
 import sys
+from contextlib import suppress
 from dataclasses import replace
+from itertools import count
 from pathlib import Path
 from typing import Annotated
 
@@ -9,17 +12,17 @@ import typer
 
 from maildesk import clock
 from maildesk.cli import shapes
-from maildesk.cli.common import Exit, Json, clean, config, config_or_none, desk, emit, local, say
+from maildesk.cli.common import Exit, Json, complain, config, config_or_none, desk, emit, local, say
 from maildesk.desk import priority
 from maildesk.desk.model import Facts, Ticket
 from maildesk.errors import PermanentError
-from maildesk.mail.ids import canonical
-from maildesk.mail.model import Address, Mail
+from maildesk.mail.model import Address, Attachment, Mail
 from maildesk.mail.parse import Reading, parse, received
 from maildesk.rules import engine
 from maildesk.store import inbound
 from maildesk.store.database import reading
 
+_LONGEST_NAME = 200  # octets; file systems allow 255
 Files = Annotated[list[Path], typer.Argument(help="Mails as files, or - for standard input.")]
 
 
@@ -27,7 +30,7 @@ def _bytes(file: Path) -> bytes:
     try:
         return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     except OSError as error:
-        sys.stderr.write(f"maildesk: {file}: {error.strerror or error}\n")
+        complain(f"{file}: {error.strerror or error}")
         raise typer.Exit(Exit.UNREADABLE) from None
 
 
@@ -54,7 +57,7 @@ def show(
 def _print(mail: Mail, raw: bytes) -> None:
     sender = mail.sender
     rows = {
-        "From": f"{sender.name} <{sender.address}>" if sender else "",
+        "From": f"{sender.name} <{sender.address}>".strip() if sender else "",
         "To": ", ".join(a.address for a in mail.to),
         "Cc": ", ".join(a.address for a in mail.cc),
         "Subject": mail.subject,
@@ -82,14 +85,25 @@ def _print(mail: Mail, raw: bytes) -> None:
 def _save(mail: Mail, directory: Path) -> None:
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        for number, attachment in enumerate(mail.attachments, 1):
-            target = directory / attachment.filename
-            target = target if not target.exists() else directory / f"{number}-{attachment.filename}"
-            target.write_bytes(attachment.data)
-            say(f"saved {target}")
+        for attachment in mail.attachments:
+            say(f"saved {_saved(directory, attachment)}", error=True)
     except OSError as error:
-        sys.stderr.write(f"maildesk: {directory}: {error.strerror or error}\n")
+        complain(f"{directory}: {error.strerror or error}")
         raise typer.Exit(Exit.CANNOT_CREATE) from None
+
+
+def _saved(directory: Path, attachment: Attachment) -> Path:
+    """A new file of the attachment's name, with a number where that is taken: nothing is overwritten or followed."""
+    name = Path(attachment.filename).name or "attachment"
+    stem, suffix = Path(name).stem, Path(name).suffix
+    while len(os.fsencode(stem + suffix)) > _LONGEST_NAME:
+        stem, suffix = (stem[:-1], suffix) if len(stem) > 1 else (stem, suffix[:-1])
+    for number in count(1):
+        target = directory / (f"{stem}-{number}{suffix}" if number > 1 else f"{stem}{suffix}")
+        with suppress(FileExistsError), target.open("xb") as file:
+            file.write(attachment.data)
+            return target
+    raise AssertionError("numbers end")
 
 
 def explain(
@@ -97,12 +111,15 @@ def explain(
     as_json: Json = False,
 ) -> None:
     """Say what the desk did with a mail, and why."""
-    path = Path(wanted)
-    key = parse(path.read_bytes()).message_id if path.is_file() else wanted
+    key = parse(_bytes(Path(wanted))).message_id if _is_file(wanted) else wanted
+    if not key:
+        raise PermanentError(
+            f"{wanted} has no Message-ID: ask by the number that the log or `quarantine list` gives it"
+        )
     with desk() as opened, reading(opened.engine) as connection:
-        found = inbound.find(connection, int(key) if key.isdigit() else canonical(key))
+        found = inbound.find(connection, key)
         if not found:
-            raise PermanentError(f"no mail {clean(wanted)} was taken in")
+            raise PermanentError(f"no mail {wanted} was taken in")
         if as_json:
             emit(
                 {
@@ -122,10 +139,21 @@ def explain(
         zone, prefix = opened.policy.timezone, opened.policy.reference
         for row in found:
             where = f"{row.account}/{row.folder} uid {row.uid}"
-            say(f"mail {row.id}, {where}, arrived {local(row.arrived, zone)}: {row.state}, {row.attempts} attempts")
+            say(f"mail {row.id}, {where}, arrived {local(row.arrived, zone)}: {row.state}, {_times(row.attempts)}")
             say(f"  {row.reason or 'nothing was decided yet'}")
             if row.ticket:
                 say(f"  ticket {prefix}-{row.ticket}: maildesk ticket explain {row.ticket}")
+
+
+def _is_file(wanted: str) -> bool:
+    try:
+        return Path(wanted).is_file()
+    except OSError:  # too long for a name: a Message-ID
+        return False
+
+
+def _times(attempts: int) -> str:
+    return "1 attempt" if attempts == 1 else f"{attempts} attempts"
 
 
 def rules_test(files: Files, as_json: Json = False) -> None:

@@ -1,11 +1,11 @@
 """`outbox ...` and `quarantine ...`: what is waiting, parked, failed."""
 
-from typing import Annotated, cast
+from typing import Annotated, cast, get_args
 
 import typer
 
 from maildesk import clock
-from maildesk.cli.common import Json, desk, emit, local, say, table
+from maildesk.cli.common import Json, clean, desk, emit, local, say, table, words
 from maildesk.errors import PermanentError
 from maildesk.mail.parse import parse
 from maildesk.store import inbound, outbox
@@ -22,6 +22,8 @@ def outbox_list(
     as_json: Json = False,
 ) -> None:
     """List the mails that wait, and those that could not be sent."""
+    if state and state not in get_args(outbox.State):
+        raise typer.BadParameter(f"{clean(state)} is no state: {', '.join(get_args(outbox.State))}")
     with desk() as opened, reading(opened.engine) as connection:
         rows = outbox.listing(connection, cast("outbox.State", state) if state else UNSENT)
         if as_json:
@@ -69,7 +71,7 @@ def outbox_retry(wanted: Id) -> None:
     with desk() as opened, transaction(opened.engine) as connection:
         if not outbox.retry(connection, wanted, clock.now()):
             raise PermanentError(f"there is no mail {wanted} that could be tried again")
-        say("It is tried again at once.")
+        say("A running desk sends it at once, `maildesk once` otherwise.")
 
 
 def quarantine_list(as_json: Json = False) -> None:
@@ -110,7 +112,7 @@ def quarantine_retry(wanted: Id) -> None:
     with desk() as opened, transaction(opened.engine) as connection:
         if not inbound.retry(connection, wanted):
             raise PermanentError(f"there is no mail {wanted} in quarantine")
-        say("It is taken in again.")
+        say("A running desk takes it in at once, `maildesk once` otherwise.")
 
 
 def quarantine_release(
@@ -118,7 +120,7 @@ def quarantine_release(
 ) -> None:
     """Call a mail dealt with, without a ticket; its bytes stay kept."""
     with desk() as opened, transaction(opened.engine) as connection:
-        if not inbound.release(connection, wanted, reason=" ".join(reason or []) or "released by hand"):
+        if not inbound.release(connection, wanted, reason=words(reason) or "released by hand"):
             raise PermanentError(f"there is no mail {wanted} in quarantine")
         say("Released.")
 

@@ -8,7 +8,20 @@ from typing import Annotated
 import typer
 
 from maildesk import clock, daemon, health
-from maildesk.cli.common import Exit, Json, config, config_file, desk, emit, local, moment, say, table
+from maildesk.cli.common import (
+    Exit,
+    Json,
+    complain,
+    config,
+    config_file,
+    desk,
+    emit,
+    local,
+    moment,
+    progress,
+    say,
+    table,
+)
 from maildesk.errors import PermanentError, TemporaryError
 from maildesk.runners import ingest as ingesting
 from maildesk.runners.outbox import recover
@@ -33,9 +46,11 @@ def once(
     loaded.state.mkdir(parents=True, exist_ok=True, mode=0o700)
     with database.lock_state(loaded.state), desk() as opened:
         recover(opened, at())
-        unreachable = daemon.once(opened, at)
+        with progress() as bar:
+            steps = {step: bar.add_task(step, total=None) for step in daemon.STEPS}
+            unreachable = daemon.once(opened, at, lambda step, count: bar.advance(steps[step], count))
     for reason in unreachable:
-        sys.stderr.write(f"maildesk: {reason}\n")
+        complain(reason)
     if unreachable:
         raise typer.Exit(Exit.UNREACHABLE)
 
@@ -44,13 +59,13 @@ def ingest(files: Annotated[list[Path], typer.Argument(help="Mails, or - for sta
     """Take mails from files or standard input. They are safe before anything is parsed; a running desk decides them."""
     health.logs(sys.stderr, human=sys.stderr.isatty(), level="warning")
     unreadable = False
-    with desk() as opened:
-        for file in files:
+    with desk() as opened, progress() as bar:
+        for file in bar.track(files, description="mails"):
             try:
                 ingesting.keep(opened, sys.stdin.buffer if str(file) == "-" else file, clock.now())
             except PermanentError as error:
                 unreadable = True
-                sys.stderr.write(f"maildesk: {error}\n")
+                complain(str(error))
         try:
             with database.lock_state(opened.settings.state):
                 ingesting.decide_waiting(opened, clock.now)
@@ -73,8 +88,11 @@ def status(as_json: Json = False) -> None:
     zone = loaded.policy.timezone
     say("The desk is running." if answer["running"] else "The desk is not running.")
     table(
-        ("mailbox", "state", "last poll", "waiting"),
-        [(m["name"], m["state"], m["last_poll"] or "", m["waiting"]) for m in answer["mailboxes"]],
+        ("mailbox", "state", "last poll", "waiting", "why"),
+        [
+            (m["name"], m["state"], _time(m["last_poll"], zone), m["waiting"], m.get("reason", ""))
+            for m in answer["mailboxes"]
+        ],
         empty="no mailboxes",
     )
     tickets, out = answer["tickets"], answer["outbox"]
@@ -82,7 +100,11 @@ def status(as_json: Json = False) -> None:
     say(f"outbox: {out['ready']} ready, {out['deferred']} deferred, {out['dead']} dead")
     say(f"quarantine: {answer['quarantine']}")
     if answer["next_check"]:
-        say(f"next check: {local(datetime.fromisoformat(answer['next_check']), zone)}")
+        say(f"next check: {_time(answer['next_check'], zone)}")
+
+
+def _time(iso: str | None, zone: str) -> str:
+    return local(datetime.fromisoformat(iso), zone) if iso else ""
 
 
 def register(app: typer.Typer) -> None:

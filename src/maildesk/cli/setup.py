@@ -1,7 +1,8 @@
 """`init`, `check`, `db`: from nothing to a desk that can run."""
 
-import sys
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -9,7 +10,7 @@ from typing import Annotated
 import typer
 
 from maildesk import clock, notify, settings, smtp
-from maildesk.cli.common import Exit, Json, config, config_file, console, emit, say, say_problem, table
+from maildesk.cli.common import Exit, Json, clean, complain, config, config_file, console, emit, say, say_problem, table
 from maildesk.errors import ConfigError, TemporaryError
 from maildesk.mail import compose
 from maildesk.mail.ids import ours
@@ -28,7 +29,7 @@ def init(directory: Annotated[Path, typer.Argument(help="A new or empty director
             say_problem(problem)
         raise typer.Exit(Exit.CANNOT_CREATE) from None
     except OSError as error:
-        sys.stderr.write(f"maildesk: cannot write {directory}: {error.strerror or error}\n")
+        complain(f"cannot write {directory}: {error.strerror or error}")
         raise typer.Exit(Exit.CANNOT_CREATE) from None
     say(f"A desk is in {directory} ({len(written)} files). Next:")
     say(f"  1. edit {directory / 'maildesk.toml'}: mailbox and relay; their passwords go into {directory}/secrets/")
@@ -42,6 +43,8 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Show everything wrong with the configuration, all at once."""
+    if send_test and not re.fullmatch(r"[^\s<>@,;]+@[^\s<>@,;]+", send_test):
+        raise typer.BadParameter(f"{clean(send_test)} is not a bare mail address such as it@corp.example")
     file = config_file()
     problems = settings.check(file)
     errors = [problem for problem in problems if problem.level == "error"]
@@ -54,14 +57,29 @@ def check(
         raise typer.Exit(Exit.CONFIG)
     loaded = config()
     if not as_json:
-        say(f"{file}: {len(problems) or 'no'} warnings, no errors." if problems else f"{file}: all well.")
+        warnings = "1 warning" if len(problems) == 1 else f"{len(problems)} warnings"
+        say(f"{file}: {warnings}, no errors." if problems else f"{file}: all well.")
         if console().is_terminal:
             _grid(loaded)
-    unreachable = _connect(loaded) if connect else False
-    if send_test:
-        unreachable |= _send_test(loaded, send_test)
-    if unreachable:
+    all_good = True
+    for one in _tried(loaded, connect=connect, send_test=send_test):
+        all_good &= one.good
+        if as_json:
+            level = "info" if one.good else "error"
+            emit([{"file": str(file), "line": 0, "key": one.what, "level": level, "message": one.text}])
+        else:
+            say(f"{one.what}: {one.text}")
+    if not all_good:
         raise typer.Exit(Exit.UNREACHABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What trying a server gave: one line."""
+
+    what: str
+    text: str
+    good: bool = True
 
 
 def _grid(loaded: Settings) -> None:
@@ -73,8 +91,14 @@ def _grid(loaded: Settings) -> None:
     )
 
 
-def _connect(loaded: Settings) -> bool:
-    failed = False
+def _tried(loaded: Settings, *, connect: bool, send_test: str) -> Iterator[_Found]:
+    if connect:
+        yield from _connect(loaded)
+    if send_test:
+        yield _send_test(loaded, send_test)
+
+
+def _connect(loaded: Settings) -> Iterator[_Found]:
     probes: list[tuple[str, Callable[[], list[str]]]] = [
         *(
             (f"mailbox {m.name}", lambda m=m: maildir.probe(m) if isinstance(m, maildir.Maildir) else imap.probe(m))
@@ -85,16 +109,12 @@ def _connect(loaded: Settings) -> bool:
     ]
     for name, probe in probes:
         try:
-            for line in probe():
-                say(f"{name}: {line}")
+            yield from [_Found(name, line) for line in probe()]
         except TemporaryError as error:
-            failed = True
-            say(f"{name}: {error}")
+            yield _Found(name, str(error), good=False)
         except ConfigError as error:
-            failed = True
             for problem in error.problems:
-                say(f"{name}: {problem}")
-    return failed
+                yield _Found(name, f"{problem.key}: {problem.message}", good=False)
 
 
 def _database(loaded: Settings) -> list[str]:
@@ -109,7 +129,7 @@ def _database(loaded: Settings) -> list[str]:
         engine.dispose()
 
 
-def _send_test(loaded: Settings, address: str) -> bool:
+def _send_test(loaded: Settings, address: str) -> _Found:
     now = clock.now()
     policy = loaded.policy
     message_id = ours(
@@ -132,10 +152,8 @@ def _send_test(loaded: Settings, address: str) -> bool:
     with smtp.courier(loaded.relay) as courier:
         (result,) = courier.deliver([Parcel(id=0, sender=sender, recipient=address, data=data)])
     if isinstance(result, Sent):
-        say(f"test mail to {address}: accepted ({result.response})")
-        return False
-    say(f"test mail to {address}: not accepted: {result.text}")
-    return True
+        return _Found(f"test mail to {address}", f"accepted ({result.response})")
+    return _Found(f"test mail to {address}", f"not accepted: {result.text}", good=False)
 
 
 def upgrade() -> None:

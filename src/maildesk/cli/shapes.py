@@ -43,7 +43,11 @@ def mail(value: Mail, received: Sequence[Hop]) -> dict[str, Any]:
         "new_text": value.new_text,
         "language": value.language,
         "attachments": [_attachment(a) for a in value.attachments],
-        "origin": {"kind": value.origin.kind, "reasons": list(value.origin.reasons)},
+        "origin": {
+            "kind": value.origin.kind,
+            "reasons": list(value.origin.reasons),
+            "returns": value.origin.returns and value.origin.returns.isoformat(),
+        },
         "spam": value.spam,
         "authentication": {
             "result": value.authentication.result,

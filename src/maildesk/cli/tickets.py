@@ -9,7 +9,7 @@ import typer
 
 from maildesk import clock
 from maildesk.cli import shapes
-from maildesk.cli.common import Json, actor, clean, desk, emit, local, say, table
+from maildesk.cli.common import Json, actor, clean, desk, emit, local, say, table, words
 from maildesk.cli.explaining import sentences
 from maildesk.desk import acting, commands, hours, sla
 from maildesk.desk.acting import Act
@@ -30,7 +30,7 @@ Text = Annotated[list[str] | None, typer.Argument(help="Words.")]
 
 def _number(text: str, desk: Desk) -> int:
     bare = text.strip()
-    if bare.isdigit():
+    if bare.isascii() and bare.isdecimal():
         return int(bare)
     found = references(bare if bare.startswith("[") else f"[{bare}]", desk.policy.reference)
     if not found:
@@ -78,16 +78,14 @@ def listing(
             emit(shapes.ticket(ticket, policy, now) for ticket in found)
             return
         table(
-            ("ticket", "pri", "status", "group", "assignee", "requester", "due", "subject"),
+            ("ticket", "pri", "status", "with", "due", "subject"),
             [
                 (
-                    reference(t.number, policy.reference),
+                    f"{policy.reference}-{t.number}",
                     t.priority,
                     t.status if not t.held else "held",
-                    t.group,
-                    t.assignee,
-                    t.requester.address,
-                    local(_next_due(t, opened, now), policy.timezone),
+                    t.assignee or t.group,
+                    _due(t, opened, now),
                     t.subject,
                 )
                 for t in found
@@ -96,9 +94,11 @@ def listing(
         )
 
 
-def _next_due(ticket: Ticket, opened: Desk, now: datetime) -> datetime | None:
-    running = (c.due_at for c in sla.clocks(ticket, opened.policy, now) if c.state in ("running", "breached"))
-    return min(running, default=None)
+def _due(ticket: Ticket, opened: Desk, now: datetime) -> str:
+    """The next deadline on the desk's clock, with a ! when it has passed."""
+    running = (c.due_at for c in sla.clocks(ticket, opened.policy, now) if sla.ticks(c))
+    due = min(running, default=None)
+    return local(due, opened.policy.timezone)[5:] + (" !" if due and due < now else "")
 
 
 def show(ticket: Number, as_json: Json = False) -> None:
@@ -121,7 +121,7 @@ def show(ticket: Number, as_json: Json = False) -> None:
             "type": f"{found.type}, {found.category}" + (f", {found.service}" if found.service else ""),
             "group": found.group,
             "assignee": found.assignee,
-            "requester": f"{found.requester.name} <{found.requester.address}>",
+            "requester": f"{found.requester.name} <{found.requester.address}>".strip(),
             "opened": local(found.opened_at, zone),
             "tags": ", ".join(found.tags),
             "fields": ", ".join(f"{k}={v}" for k, v in found.fields.items()),
@@ -192,7 +192,7 @@ def take(ticket: Number, by: Annotated[str, typer.Argument(help="The member of t
 
 def assign(ticket: Number, to: Annotated[str, typer.Argument(help="A person or a group.")], note: Text = None) -> None:
     """Hand a ticket to a person or a group; they get the dispatch mail."""
-    _change(ticket, (Order(word="assign", argument=to),), text=" ".join(note or []))
+    _change(ticket, (Order(word="assign", argument=to),), text=words(note))
 
 
 def comment(
@@ -202,7 +202,7 @@ def comment(
     by: As = "",
 ) -> None:
     """Add an internal note, or an answer to the requester."""
-    _change(ticket, (), text=" ".join(text), internal=not to_requester, as_person=by)
+    _change(ticket, (), text=words(text), internal=not to_requester, as_person=by)
 
 
 def pending(
@@ -222,7 +222,7 @@ def resume(ticket: Number) -> None:
 
 def resolve(ticket: Number, solution: Text = None, by: As = "") -> None:
     """Call a ticket resolved; the requester is asked to confirm."""
-    _change(ticket, (Order(word="resolve", argument=" ".join(solution or [])),), as_person=by)
+    _change(ticket, (Order(word="resolve", argument=words(solution)),), as_person=by)
 
 
 def close(ticket: Number) -> None:
@@ -232,7 +232,7 @@ def close(ticket: Number) -> None:
 
 def reopen(ticket: Number, why: Text = None) -> None:
     """Open a resolved or closed ticket again."""
-    _change(ticket, (Order(word="reopen", argument=" ".join(why or [])),))
+    _change(ticket, (Order(word="reopen", argument=words(why)),))
 
 
 def priority(ticket: Number, value: Annotated[str, typer.Argument(help="P1, P2, P3 or P4.")]) -> None:

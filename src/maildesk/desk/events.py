@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from maildesk.desk.lifecycle import entered
+from maildesk.desk.lifecycle import allows, entered
 from maildesk.desk.model import Event, Link, Pause, Ticket
 from maildesk.mail.ids import same_address
 from maildesk.mail.model import Address
@@ -74,6 +74,15 @@ def _move(ticket: Ticket, event: Event, **changes: Any) -> Ticket:
     if ticket.status == "pending" and status != "pending":
         changes |= {"pauses": _close_pause(ticket, event.at), "pending_reason": "", "pending_until": None}
     return replace(ticket, status=status, **changes)
+
+
+def _if_allowed(fold: Fold) -> Fold:
+    """Nothing happens where the status does not allow it: a closed ticket has no open pause."""
+
+    def guarded(ticket: Ticket, event: Event) -> Ticket:
+        return fold(ticket, event) if allows(ticket, event.kind) else ticket
+
+    return guarded
 
 
 def _kept(ticket: Ticket, event: Event) -> Ticket:
@@ -191,11 +200,11 @@ KINDS: Mapping[str, Fold] = {
     "answered": _answered,  # a person of the staff wrote to the requester
     "noted": _kept,  # an internal note
     "filed": _kept,  # an automatic mail: kept, changes nothing
-    "pending": _pending,
-    "resumed": _resumed,
-    "resolved": _resolved,
-    "closed": _closed,
-    "reopened": _reopened,
+    "pending": _if_allowed(_pending),
+    "resumed": _if_allowed(_resumed),
+    "resolved": _if_allowed(_resolved),
+    "closed": _if_allowed(_closed),
+    "reopened": _if_allowed(_reopened),
     "held": _held,
     "released": _released,
     "linked": _linked,

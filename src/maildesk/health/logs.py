@@ -4,6 +4,7 @@ import json
 import logging
 import re
 from collections.abc import Mapping, MutableMapping
+from functools import lru_cache
 from typing import Any, TextIO
 
 import structlog
@@ -91,9 +92,11 @@ def _discreet(_logger: object, _method: str, line: MutableMapping[str, Any]) -> 
 
 
 def _cleaned(key: str, value: Any) -> Any:
-    if _SECRET.search(key) or key in _BODY:
+    if _is_private(key):
         return "***"
     match value:
+        case str():
+            return _bounded(value)
         case bool() | int() | float() | None:
             return value
         case bytes():
@@ -102,11 +105,20 @@ def _cleaned(key: str, value: Any) -> Any:
             return {str(inner): _cleaned(str(inner), entry) for inner, entry in value.items()}
         case list() | tuple() | set() | frozenset():
             return [_cleaned("", entry) for entry in value]
-    text = str(value)
+    return _bounded(str(value))
+
+
+@lru_cache(maxsize=512)
+def _is_private(key: str) -> bool:
+    return key in _BODY or _SECRET.search(key) is not None
+
+
+def _bounded(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}... ({len(text)} characters)"
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """Text whose control and bidi characters, and half surrogates, are written \\uXXXX."""
     return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
@@ -116,7 +128,7 @@ def _for_machines() -> list[structlog.typing.Processor]:
 
 def _json(_logger: object, _method: str, line: MutableMapping[str, Any]) -> str:
     """JSON with Chinese as it is: what is unsafe in a terminal stands only inside strings, where \\uXXXX means it."""
-    return _escaped(json.dumps(line, ensure_ascii=False, default=str))
+    return escaped(json.dumps(line, ensure_ascii=False, default=str))
 
 
 def _for_people(stream: TextIO) -> list[structlog.typing.Processor]:
@@ -132,15 +144,15 @@ def _escaped_values(_logger: object, _method: str, line: MutableMapping[str, Any
     def clean(value: Any) -> Any:
         match value:
             case str():
-                return _escaped(value)
+                return escaped(value)
             case dict():
-                return {_escaped(str(key)): clean(entry) for key, entry in value.items()}
+                return {escaped(str(key)): clean(entry) for key, entry in value.items()}
             case list():
                 return [clean(entry) for entry in value]
         return value
 
     trace = line.pop("exception", None)
-    cleaned: dict[str, Any] = {_escaped(key): clean(value) for key, value in line.items()}
+    cleaned: dict[str, Any] = {escaped(key): clean(value) for key, value in line.items()}
     if trace:
-        cleaned["exception"] = "\n".join(_escaped(part) for part in trace.split("\n"))
+        cleaned["exception"] = "\n".join(escaped(part) for part in trace.split("\n"))
     return cleaned

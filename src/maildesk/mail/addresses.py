@@ -20,8 +20,8 @@ _FIRST_TOKEN = 0xE000  # private use: stands for an encoded word, so that no dec
 _TOKENS = 6_000
 _TOKEN = re.compile("[\ue000-\uf8ff]")
 _UNREADABLE = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\ue000-\uf8ff]")
-_ANGLE = re.compile(r"<\s*(?:mailto:)?([^<>\s:;,()]+@[^<>\s:;,()]+)\s*>")
-_BARE = re.compile(r"[^\s<>()\[\],;:\"']+@[^\s<>()\[\],;:\"']+")
+_ANGLE = re.compile(r"<\s*(?:mailto:)?([^<>\s:;,()]+@[^<>\s:;,()@]+)\s*>")
+_BETWEEN = re.compile(r"[\s<>()\[\],;:\"']+")
 
 
 class Envelope(NamedTuple):
@@ -131,8 +131,8 @@ def _lenient(raw: str, words: Sequence[_Word]) -> Iterator[tuple[str, str]]:
         if angles := list(_ANGLE.finditer(text)):
             yield text[: angles[0].start()], angles[-1][1]
             return
-        if bare := list(_BARE.finditer(text)):
-            yield from (("", match[0]) for match in bare)
+        if bare := [word for word in _BETWEEN.split(text) if "@" in word[1:-1]]:
+            yield from (("", word) for word in bare)
             return
 
 

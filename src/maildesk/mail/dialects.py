@@ -10,6 +10,7 @@ from maildesk.mail.origin import BOUNCER
 
 _LINES = 400  # of a report that are looked at
 _LONGEST = 1_000  # characters of a line
+_PLACES = 5  # at which an address stands that are looked at
 
 _SUBJECTS = any_of(r"""
     undeliver(?:able|ed)\b / non[- ]?deliver / nondeliverable
@@ -72,7 +73,10 @@ _LISTED = re.compile(
     rf"[<\"'(\[]{{0,2}}(?:mailto:|smtp[:=])?({citation.ADDRESS.pattern})[>\"')\]]{{0,3}}",
     re.IGNORECASE,
 )
-_FINAL = re.compile(r"giv(?:en|ing) up|permanent|(?<!\d)5\d\d[ -]|(?<![\d.])5\.\d\.\d|too long|fatal", re.IGNORECASE)
+_FINAL = re.compile(
+    r"giv(?:en|ing) up|permanent(?!ly)|failed permanently|(?<!\d)5\d\d[ -]|(?<![\d.])5\.\d\.\d|too long|fatal",
+    re.IGNORECASE,
+)
 _SCHEME = re.compile(r"^(?:smtp|mailto|rfc822)[=:;]", re.IGNORECASE)
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 
@@ -152,8 +156,9 @@ def _is_ours(address: str, own: str) -> bool:
 
 
 def _recipient(address: str, action: str, report: Sequence[str]) -> BouncedRecipient:
-    """One recipient with the status nearest below its address."""
-    start = next((index for index, line in enumerate(report) if address in line), 0)
-    diagnostic = " ".join(" ".join(report[start : start + 6]).split())[:500]
+    """One recipient with the first status that stands at or close below its address."""
+    places = [index for index, line in enumerate(report) if address in line][:_PLACES] or [0]
+    near = [" ".join(" ".join(report[start : start + 6]).split())[:500] for start in places]
+    diagnostic = next((text for text in near if _STATUS.search(text)), near[0])
     status = _STATUS.search(diagnostic)
     return BouncedRecipient(address=address, status=status[1] if status else "", action=action, diagnostic=diagnostic)

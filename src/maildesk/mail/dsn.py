@@ -23,6 +23,9 @@ _LONGEST = 200_000  # characters of a part that are looked at
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _FIELD = re.compile(r"^([A-Za-z][A-Za-z-]{1,60})[ \t]{0,3}:[ \t]{0,3}(.*(?:\n[ \t]+\S.*)*)", re.MULTILINE)
 _BARE = re.compile(r"[^\s<>()\[\],;:\"]{1,200}@[^\s<>()\[\],;:\"]{1,250}|[^\s<>()\[\],;:\"@]{1,200}")
+_GATEWAY = re.compile(
+    r"anti-?virus|gateway|^imss|interscan|mail-?(?:scan|sweeper|marshal|guard|relay)|smtp", re.IGNORECASE
+)
 _SYSTEM_NAME = re.compile(r"mailer-daemon|mail delivery (?:sub)?system|<>", re.IGNORECASE)
 _ADDRESS = re.compile(r"[^\s<>()\[\],;:\"]{1,200}@[^\s<>()\[\],;:\"]{1,250}")
 _MESSAGE_ID = re.compile(r"^[ \t>]{0,8}message-id[ \t]{0,3}:\s{0,4}(<[^<>\s]{3,1000}>)", re.IGNORECASE | re.MULTILINE)
@@ -35,9 +38,13 @@ def read(message: Message, subject: str, sender: Address | None, text: str) -> B
     Return-Path, mailer-daemon, X-Failed-Recipients; or with such a subject, a list of addresses and a copy of a mail.
     """
     parts = list(_walk(message))
+    by_subject = dialects.SUBJECT.match(subject[:1_000]) is not None
+    system = _is_system(message, sender, by_subject=by_subject)
+    if system:
+        parts.extend(_wrapped(parts))
     recipients = _standard(parts)
     if not recipients:  # a delivery-status part may name nobody, and the prose beside it may
-        prose = _dialect(parts, subject, sender, text, report=recipients is not None)
+        prose = _dialect(parts, sender, text, report=recipients is not None, by_subject=by_subject, system=system)
         recipients = prose if prose is not None else recipients
     if recipients is None:
         return None
@@ -55,9 +62,19 @@ def _walk(message: Message) -> Iterator[Message]:
             return
         part = waiting.pop()
         yield part
-        payload = part.get_payload()
-        if isinstance(payload, list) and part.get_content_maintype() == "multipart":
-            waiting.extend(reversed([child for child in payload if isinstance(child, Message)]))
+        if part.get_content_maintype() == "multipart":
+            waiting.extend(reversed(_children(part)))
+
+
+def _wrapped(parts: list[Message]) -> list[Message]:
+    """The parts of the reports that a gateway has put into a mail of its own."""
+    inner = [child for part in parts if part.get_content_type() == "message/rfc822" for child in _children(part)]
+    return [part for child in inner if child.get_content_type() == "multipart/report" for part in _walk(child)]
+
+
+def _children(part: Message) -> list[Message]:
+    payload = part.get_payload()
+    return [child for child in payload if isinstance(child, Message)] if isinstance(payload, list) else []
 
 
 def _text_of(part: Message) -> str:
@@ -122,21 +139,25 @@ def _said(value: str) -> str:
 
 
 # -------------------------------------------------------------------------------------------------- dialects
+def _is_system(message: Message, sender: Address | None, *, by_subject: bool) -> bool:
+    """Whether a mail system sends this: by its envelope or its name; a robot or a gateway also needs the subject."""
+    address = sender.address if sender else ""
+    local = address.rpartition("@")[0] or address
+    return (
+        str(message.get("Return-Path", "")).strip() == "<>"
+        or BOUNCER.fullmatch(local) is not None
+        or (by_subject and (ROBOT.fullmatch(local) is not None or _GATEWAY.search(local) is not None))
+        or _SYSTEM_NAME.search(str(message.get("From", ""))[:1_000]) is not None
+    )
+
+
 def _dialect(
-    parts: list[Message], subject: str, sender: Address | None, text: str, *, report: bool
+    parts: list[Message], sender: Address | None, text: str, *, report: bool, by_subject: bool, system: bool
 ) -> tuple[BouncedRecipient, ...] | None:
     """The recipients of a report in prose, None when the mail does not come from a mail system or reports nothing."""
     message = parts[0]
     address = sender.address if sender else ""
     failed = _ADDRESS.findall(str(message.get("X-Failed-Recipients", ""))[:_LONGEST])
-    local = address.rpartition("@")[0] or address
-    by_subject = dialects.SUBJECT.match(subject[:1_000]) is not None
-    system = (
-        str(message.get("Return-Path", "")).strip() == "<>"
-        or BOUNCER.fullmatch(local) is not None
-        or (by_subject and ROBOT.fullmatch(local) is not None)
-        or _SYSTEM_NAME.search(str(message.get("From", ""))[:1_000]) is not None
-    )
     if report or failed or system:
         certain = report or bool(failed) or by_subject
         return dialects.recipients(text[:_LONGEST], address, certain=certain, failed=failed)

@@ -49,9 +49,12 @@ def read(raw: bytes, start: int, end: int, root: bool) -> tuple[list[Field], int
     at, garbage = start, 0
     while at < end:
         if found := _FIELD.match(raw, at, end):
-            fields.append((found[1], _unfold(found[2])))
+            fields.append((found[1], _unfold(found[2])[: limits.HEADER]))
             at = found.end()
-            continue
+            if len(fields) < limits.HEADER_LINES and at - start < limits.HEADER_BLOCK:
+                continue
+            defects.append("a header that does not end: the rest is body")
+            break
         if empty := _EMPTY_LINE.match(raw, at, end):
             at = empty.end()
             break
@@ -91,7 +94,7 @@ def _believable(fields: Sequence[Field], root: bool) -> bool:
 def _unfold(value: bytes) -> bytes:
     if b"\n" in value or b"\r" in value:
         value = value.replace(b"\r\n", b"").replace(b"\n", b"").replace(b"\r", b" ")
-    return value.strip()
+    return value.strip(b" \t\r\n")
 
 
 def values(fields: Iterable[Field], name: bytes) -> list[bytes]:

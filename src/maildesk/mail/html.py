@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from html import unescape
+from itertools import chain
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -21,7 +22,9 @@ _MAY_HIDE = re.compile(r"(?i)display\s*:\s*none|mso-hide|visibility\s*:|opacity\
 _SPACES = re.compile(r"[ \t\r\n\f\xa0]+")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _QUOTED_VALUE = re.compile(r"""=\s*(?:"[^"]*"|'[^']*')""")
-_LONG_RUN = re.compile(r"[^<>]{8000}")
+_RUN = re.compile(r"[^<>]+")
+_LONGEST_RUN = 8_000
+_LONGEST_STYLE = 2_000
 _SHORT = 64 * 1024  # characters; up to here no tag can hold too many attributes
 _FEW_TAGS = 1_000  # up to here a quadratic tree builder costs nothing
 _MANY_TAGS = 15_000  # beyond, the tags are only taken out: nesting could cost the parser seconds
@@ -218,7 +221,7 @@ def _is_hidden(node: LexborNode) -> bool:
     if not attributes:
         return False
     style = attributes.get("style")
-    return "hidden" in attributes or bool(style and _HIDDEN.search("".join(style.lower().split())))
+    return "hidden" in attributes or bool(style and _HIDDEN.search("".join(style[:_LONGEST_STYLE].lower().split())))
 
 
 def _is_indent(node: LexborNode) -> bool:
@@ -229,8 +232,9 @@ def _is_indent(node: LexborNode) -> bool:
 
 def _has_endless_tag(html: str) -> bool:
     """Whether something may be one tag with thousands of attributes, which cost a tree builder quadratic time."""
-    long_value = any(match.end() - match.start() > 8_000 for match in _QUOTED_VALUE.finditer(html))
-    return long_value or _LONG_RUN.search(_QUOTED_VALUE.sub("=", html)) is not None
+    unquoted = _QUOTED_VALUE.sub("=", html)
+    found = chain(_QUOTED_VALUE.finditer(html), _RUN.finditer(unquoted))
+    return any(match.end() - match.start() > _LONGEST_RUN for match in found)
 
 
 def _stripped(html: str) -> str:

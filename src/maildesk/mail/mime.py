@@ -8,6 +8,7 @@ from maildesk.mail.headers import Field
 from maildesk.mail.structure import Part
 
 _LONGEST = 64 * 1024  # octets of one part that are looked at
+_CHARSET = re.compile(rb"(?i)charset")
 _BLANK = re.compile(rb"\n\s*\n")
 
 
@@ -39,9 +40,11 @@ def _string(octets: bytes) -> str:
 
 
 def _headed(fields: list[Field]) -> Message:
+    """A message of these fields. It declares no charset: the stdlib raises on strange ones, and reports are ASCII."""
     built = Message()
     for name, value in fields:
-        built.set_raw(_string(name), _string(value))
+        shown = _CHARSET.sub(b"x-charset", value) if name.lower() == b"content-type" else value
+        built.set_raw(_string(name), _string(shown.replace(b"\0", b"")))
     return built
 
 

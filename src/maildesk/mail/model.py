@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 OriginKind = Literal["human", "automatic", "bulk", "bounce", "own"]
@@ -67,6 +67,7 @@ class Origin:
 
     kind: OriginKind = "human"
     reasons: tuple[str, ...] = ()
+    returns: date | None = None  # of an out-of-office: the day its writer is back, or until when he is away
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
+from maildesk.mail import absence, absence_end
 from maildesk.mail.citation import any_of
 from maildesk.mail.model import Address, Origin, OriginKind
 
@@ -77,6 +79,7 @@ CHECKS: tuple[Check, ...] = (
 
 _REPORT = re.compile(r"multipart/report", re.IGNORECASE)
 _DELIVERY = re.compile(r"report-type\s*=\s*\"?delivery-status", re.IGNORECASE)
+_COMPLAINT = re.compile(r"report-type\s*=\s*\"?feedback-report", re.IGNORECASE)
 # Local parts of mail systems, and of robots that are no mail system.
 BOUNCER = re.compile(
     any_of(r"""
@@ -99,33 +102,6 @@ _MAIL_PROGRAM = re.compile(
     re.IGNORECASE,
 )
 
-# A whole subject, or the part before its colon: "Out of office setup fails" is a person's.
-_AWAY = any_of(r"""
-    automatic reply / automated reply / auto[- ]?reply / auto[- ]?response / auto[- ]?responder / auto
-    (?:i am |i'm )?out of (?:the )?office(?: (?:auto[- ]?)?(?:reply|response|message))?
-    vacation (?:reply|response|message) / away from (?:my|the) (?:office|desk|mail|e-?mail)
-    (?:假期|休假|外出|系统|邮件)?自动(?:回复|答复|应答|回覆) / 我?(?:不在办公室|不在辦公室)
-    自動(?:回覆|答覆|回應|回復|応答|返信) / 不在(?:のお知らせ|通知) / 자동 ?(?:회신|응답) / 부재중(?: ?자동 ?응답)?
-    automatische antwort / abwesenheits(?:notiz|nachricht|meldung|assistent) / abwesend / nicht im büro
-    réponse automatique / message d['’]absence / absente? du bureau / absence du bureau
-    respuesta automática / fuera de (?:la )?oficina / ausente de la oficina
-    resposta automática / fora do escritório / ausência temporária / risposta automatica / fuori (?:sede|ufficio)
-    automatisch antwoord / afwezigheidsbericht / afwezig / niet aanwezig
-    automatiskt svar / automatisk svar / autosvar / frånvaromeddelande / fraværsmelding / ikke til stede
-    automaattinen vastaus / automatyczna odpowiedź / odpowiedź automatyczna / automatická odpověď
-    автоответ / автоматический ответ / otomatik yanıt / automatikus válasz
-""")
-_OUT_OF_OFFICE = re.compile(
-    rf"\s*+[\[【(*]*+\s*+{_AWAY}\s*+[\]】)*]*+\s*+(?:[:：!.。]|$|(?:re|aw|fwd?|回复|答复)\s*[:：])", re.IGNORECASE
-)
-_AWAY_TEXT = re.compile(
-    r"\s*(?:这是来自QQ邮箱的(?:假期)?自动回复邮件|這是來自QQ郵箱的(?:假期)?自動回覆郵件|"
-    r"(?:此|本)(?:邮件|信)(?:为|是|由)系统自动(?:发送|发出|回复|生成)|"
-    r"this is an automat(?:ed|ic) (?:reply|response|acknowledge?ment)\b|"
-    r"dies ist eine automatis(?:che|ierte) (?:antwort|nachricht)\b|ceci est une réponse automatique\b|"
-    r"esta es una respuesta automática\b)",
-    re.IGNORECASE,
-)
 _SPAM = {
     "x-spam-flag": re.compile(r"\s*(?:yes|true|1)\b", re.IGNORECASE),
     "x-spam-status": re.compile(r"\s*yes\b", re.IGNORECASE),
@@ -169,8 +145,12 @@ _LOOP_HEADER = "x-maildesk-loop"
 _STRONGEST: tuple[OriginKind, ...] = ("own", "bounce", "bulk", "automatic", "human")
 
 
-def judge(headers: Headers, content_type: str, sender: Address | None, text: str, loop: str) -> Origin:
+def judge(
+    headers: Headers, content_type: str, sender: Address | None, text: str, loop: str, sent: date | None = None
+) -> Origin:
     """Who or what wrote a mail, with the lines that say so. `loop` is our own value of X-Maildesk-Loop.
+
+    `sent` is the day of the mail, by which the return date of an out-of-office without a year is read.
 
     The strongest kind found wins: own, bounce, bulk (a mailing list, even when a robot writes to it), automatic.
     """
@@ -183,7 +163,8 @@ def judge(headers: Headers, content_type: str, sender: Address | None, text: str
     if not found:
         found = _by_suppression(headers)
     kind: OriginKind = min((kind for kind, _ in found), key=_STRONGEST.index, default="human")
-    return Origin(kind=kind, reasons=tuple(dict.fromkeys(why for _, why in found)))
+    returns = absence_end.read(text, sent) if kind == "automatic" else None
+    return Origin(kind=kind, reasons=tuple(dict.fromkeys(why for _, why in found)), returns=returns)
 
 
 def spam(headers: Headers) -> str:
@@ -218,6 +199,8 @@ def _by_content_type(content_type: str) -> list[tuple[OriginKind, str]]:
     head = content_type[:_LONGEST]
     if not _REPORT.match(head.strip()):
         return []
+    if _COMPLAINT.search(head):
+        return [("automatic", f"{_line('Content-Type', head)} (RFC 5965: a complaint about our mail)")]
     return [("bounce" if _DELIVERY.search(head) else "automatic", _line("Content-Type", head))]
 
 
@@ -232,10 +215,10 @@ def _by_sender(sender: Address | None) -> list[tuple[OriginKind, str]]:
 
 def _by_words(headers: Headers, text: str) -> list[tuple[OriginKind, str]]:
     subject = next((value for name, value in headers if name.lower() == "subject"), "")
-    if _OUT_OF_OFFICE.match(subject[:_LONGEST]):
+    if absence.by_subject(subject):
         return [("automatic", _line("Subject", subject))]
-    said = _AWAY_TEXT.match(text[:_LONGEST])
-    return [("automatic", said[0].strip())] if said else []
+    said = absence.by_text(text)
+    return [("automatic", said)] if said else []
 
 
 def _by_suppression(headers: Headers) -> list[tuple[OriginKind, str]]:

@@ -9,7 +9,7 @@ from maildesk.mail import charset, headers
 _MAIN = re.compile(rb"[\w!#$&^.+-]+(?:[ \t]*/[ \t]*[\w!#$&^.+-]+)?")
 # A backslash after a high octet is the second half of a GBK or Big5 character.
 _PARAMETER = re.compile(
-    rb""";\s*([^\s=;"*]{1,60})(?:\*([0-9]{1,3}))?(\*)?\s*=\s*(?:"((?:[\x81-\xfe][\x40-\xfe]|[^"\\]|\\.)*)"|([^;]*))""",
+    rb""";\s*([^\s=;"*]{1,60})(?:\*([0-9]{1,3}))?(\*)?\s*=\s*(?:"((?:[\x81-\xfe][\x40-\xfe]|[^"\\]|\\.)*+)"|([^;]*))""",
     re.DOTALL,
 )
 _QUOTED_PAIR = re.compile(rb"""(?<![\x81-\xfe])\\(["\\])""")

@@ -12,7 +12,9 @@ from maildesk.mail import headers, limits, parameters
 from maildesk.mail.headers import Field
 from maildesk.mail.parameters import Piece
 
-_GUESSED = re.compile(rb"^--(\S[^\r\n]{0,198}?)[ \t]*\r?\n(?=[ \t]*(?:content-|\r?\n))", re.MULTILINE | re.IGNORECASE)
+_GUESSED = re.compile(
+    rb"^--(\S[^\r\n]{0,198}?)[ \t]{0,80}\r?\n(?=[ \t]*(?:content-|\r?\n))", re.MULTILINE | re.IGNORECASE
+)
 _TAIL = re.compile(rb"(--)?[ \t]*(?:\r?\n|\Z)")
 _WORDS = re.compile(rb"[A-Za-z0-9\x80-\xff]{2}")
 _SAYS_MIME = re.compile(rb"(?i)\bmime\b|multi-?part")

@@ -6,7 +6,7 @@ import re
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _NOT_BASE64 = bytes(sorted(set(range(256)) - set(_ALPHABET + b"=")))
 _BASE64_LINE = re.compile(rb"[A-Za-z0-9+/]*={0,3}\Z")
-_BARE = re.compile(rb"\s*(?:[A-Za-z0-9+/]{60,76}\r?\n)*[A-Za-z0-9+/]{0,76}={0,2}\s*\Z")
+_BARE = re.compile(rb"(?:[A-Za-z0-9+/]{60,76}\r?\n)*[A-Za-z0-9+/]{0,76}={0,2}\Z")
 _UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} [^\r\n]*\r?\n", re.MULTILINE)
 _MOST_PIECES = 1_000
 _MOST_UU_LINES = 600_000  # 25 MB of full lines
@@ -34,7 +34,8 @@ def base64(octets: bytes) -> bytes:
     kept = octets.translate(None, _NOT_BASE64)
     body = kept.rstrip(b"=")
     if b"=" not in body:
-        return _quads(kept) if len(kept) % 4 == 0 else _quads(body)
+        whole = len(kept) % 4 == 0 and len(kept) - len(body) < 3
+        return _quads(kept if whole else body)
     pieces = body.split(b"=", _MOST_PIECES)
     return b"".join(_quads(piece.replace(b"=", b"")) for piece in pieces)
 
@@ -76,10 +77,11 @@ def _text_base64(octets: bytes) -> tuple[bytes, str]:
 
 def _bare_base64(octets: bytes) -> tuple[bytes, str]:
     """A text that is one block of base64 whose label was lost: decoded if that makes readable UTF-8."""
-    if len(octets.strip()) < 40 or b" " in octets[:100] or not _BARE.match(octets):
+    bare = octets.strip()
+    if len(bare) < 40 or not _BARE.match(bare):
         return octets, ""
     try:
-        text = base64(octets).decode("utf-8")
+        text = base64(bare).decode("utf-8")
     except UnicodeDecodeError:
         return octets, ""
     if sum(not (character.isprintable() or character.isspace()) for character in text) * 50 > len(text):

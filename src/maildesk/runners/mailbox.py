@@ -1,8 +1,8 @@
 """A source's mails into the store, and the store's outcomes back to the source (PROTOCOLS 1, steps 1 to 4 and 8)."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -15,6 +15,7 @@ from maildesk.sources.base import Source
 from maildesk.store import inbound
 from maildesk.store.database import Connection, Engine, reading, transaction
 
+GRACE = timedelta(hours=24)
 log = structlog.get_logger("mailbox")
 Settings = imap.Mailbox | maildir.Maildir
 
@@ -55,12 +56,24 @@ def source(settings: Settings, engine: Engine, now: clock.Clock) -> Source:
 def run_once(desk: Desk, mailbox: Source, now: datetime) -> int:
     """Store what is new; how many mails. The bytes are ours before the next batch is asked for."""
     count = 0
+    with reading(desk.engine) as connection:
+        before = inbound.polled(connection, mailbox.account, mailbox.folder)
     for raws, last_uid in mailbox.fetch():
         with transaction(desk.engine) as connection:
-            count += inbound.keep(connection, raws, last_uid)
+            count += inbound.keep(connection, [_believed(raw, before) for raw in raws], last_uid)
             _tell_unreadable(connection, desk, raws, now)
         log.info("kept", mailbox=mailbox.account, mails=len(raws), last_uid=last_uid)
+    with transaction(desk.engine) as connection:
+        inbound.read_to_end(connection, mailbox.account, mailbox.folder, now)
     return count
+
+
+def _believed(raw: RawMail, before: datetime | None) -> RawMail:
+    """A mail that was not there at the last poll did not arrive long before: whoever moves an old one into the
+    mailbox keeps its old date, and its clocks would be breached at once (PROTOCOLS 7)."""
+    if before is None or raw.historic:
+        return raw
+    return replace(raw, arrived=max(raw.arrived, before - GRACE))
 
 
 def _tell_unreadable(connection: Connection, desk: Desk, raws: Sequence[RawMail], now: datetime) -> None:

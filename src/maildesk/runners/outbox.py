@@ -22,7 +22,7 @@ from maildesk.store.outbox import Mark
 log = structlog.get_logger("outbox")
 BACK_OFF = (1, 2, 5, 15, 30, 60)  # minutes; the last for ever
 UNKNOWNS = 3
-BATCH = 32  # a crash makes all that are claimed unknown: no more than the connections take in a moment
+FEWEST, MOST = 8, 100  # mails claimed at once
 PAUSE = timedelta(minutes=1)
 _ABOUT_THE_DESK = frozenset({"undelivered", "alarm", "recovered", "quarantined"})
 
@@ -54,7 +54,7 @@ class Round:
 
 
 def run_once(
-    desk: Desk, courier: Courier, now: datetime, *, owner: str = "desk", limit: int = BATCH, owed: Owed | None = None
+    desk: Desk, courier: Courier, now: datetime, *, owner: str = "desk", limit: int = FEWEST, owed: Owed | None = None
 ) -> Round:
     """Send what is due. A refused relay puts everything back for a minute: the transport pauses, not row by row."""
     owed = owed or Owed()
@@ -88,6 +88,14 @@ def run_once(
         dead=states["dead"],
         relay=next((r.text for r in results if isinstance(r, Refused) and r.scope == "relay"), ""),
     )
+
+
+def larger(limit: int, done: Round) -> int:
+    """How many to claim in the next round: a few more after one in which every mail was sent, else few again.
+
+    A crash makes all that are claimed unknown: a desk that dies soon after each start must not use up their tries.
+    """
+    return min(limit + FEWEST, MOST) if done.tried == done.sent else FEWEST
 
 
 def _write(desk: Desk, owed: Owed, now: datetime) -> None:

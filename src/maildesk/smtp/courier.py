@@ -5,9 +5,9 @@ import ssl
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
 from maildesk.mail.model import Delivery, Parcel, Refused
 from maildesk.smtp.envelope import StaleError, send
@@ -15,6 +15,8 @@ from maildesk.smtp.relay import Relay, UnusableError
 from maildesk.smtp.session import Session, connect, tls_context
 
 _MOST = 100  # mails on one connection
+_SHARES = 8  # of a call's outcomes are heard at once: those of a small one each by itself
+_SOON = 0.1  # seconds in which an outcome waits for the next, at most
 _GRACE = 3.0  # seconds that a mail under way may still take after `stop`
 
 
@@ -67,7 +69,7 @@ class Courier:
         came: SimpleQueue[Delivery | None] = SimpleQueue()
         future = asyncio.run_coroutine_threadsafe(self._round(parcels, came.put), self._loop)
         future.add_done_callback(lambda _: came.put(None))
-        for outcomes in _as_they_come(came):
+        for outcomes in _as_they_come(came, len(parcels) // _SHARES):
             heard(outcomes)
         return future.result()
 
@@ -185,13 +187,14 @@ class Courier:
             await asyncio.sleep(0)
 
 
-def _as_they_come(came: "SimpleQueue[Delivery | None]") -> Iterator[list[Delivery]]:
-    """What has come meanwhile, together, until the None."""
+def _as_they_come(came: "SimpleQueue[Delivery | None]", portion: int) -> Iterator[list[Delivery]]:
+    """What has come meanwhile, `portion` together unless that takes long, until the None."""
     ended = False
     while not ended:
         group = [came.get()]
-        while not came.empty():
-            group.append(came.get())
+        with suppress(Empty):
+            while group[-1] is not None and len(group) < portion:
+                group.append(came.get(timeout=_SOON))
         ended = group[-1] is None
         if outcomes := [outcome for outcome in group if outcome is not None]:
             yield outcomes

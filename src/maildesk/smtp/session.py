@@ -17,7 +17,6 @@ from aiosmtplib.errors import (
     SMTPServerDisconnected,
     SMTPTimeoutError,
 )
-from aiosmtplib.protocol import PERIOD_REGEX
 from aiosmtplib.response import SMTPResponse
 
 from maildesk import clock, credentials
@@ -73,7 +72,8 @@ class Session(aiosmtplib.SMTP):
             raise SMTPDataError(start.code, start.message)
         if protocol is None:
             raise SMTPServerDisconnected("Connection lost")
-        wire = PERIOD_REGEX.sub(b"..", body) + b".\r\n"
+        stuffed = body.replace(b"\n.", b"\n..")
+        wire = (b"." if body.startswith(b".") else b"") + stuffed + b".\r\n"
         sent = 0
         async with asyncio.timeout(self.relay.data_timeout):
             while len(wire) - sent > _PIECE:

@@ -3,6 +3,7 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, exists, select, update
@@ -17,6 +18,14 @@ _FOLDER = (inbound.c.account == bindparam("a"), inbound.c.folder == bindparam("f
 
 _EPOCH = select(mailbox_epoch.c.uidvalidity, mailbox_epoch.c.last_uid).where(
     mailbox_epoch.c.account == bindparam("a"), mailbox_epoch.c.folder == bindparam("f")
+)
+_POLLED = select(mailbox_epoch.c.polled_at).where(
+    mailbox_epoch.c.account == bindparam("a"), mailbox_epoch.c.folder == bindparam("f")
+)
+_READ = (
+    update(mailbox_epoch)
+    .where(mailbox_epoch.c.account == bindparam("a"), mailbox_epoch.c.folder == bindparam("f"))
+    .values(polled_at=bindparam("now"))
 )
 _KNOWN = select(inbound.c.uid).where(
     *_FOLDER, inbound.c.uidvalidity == bindparam("v"), inbound.c.uid.in_(bindparam("uids", expanding=True))
@@ -80,6 +89,17 @@ def begin(c: Connection, account: str, folder: str, uidvalidity: int, last_uid: 
     values = {"uidvalidity": uidvalidity, "last_uid": last_uid}
     if not insert_new(c, mailbox_epoch, [{"account": account, "folder": folder, **values}]):
         c.execute(update(mailbox_epoch).where(*place).values(values))
+
+
+def polled(c: Connection, account: str, folder: str) -> datetime | None:
+    """When the folder was last read to its end; None before the first time."""
+    moment: datetime | None = c.execute(_POLLED, {"a": account, "f": folder}).scalar_one_or_none()
+    return moment
+
+
+def read_to_end(c: Connection, account: str, folder: str, now: datetime) -> None:
+    """Note that everything in the folder is kept."""
+    c.execute(_READ, {"a": account, "f": folder, "now": now})
 
 
 def missing(c: Connection, account: str, folder: str, uidvalidity: int, uids: Sequence[str]) -> list[str]:

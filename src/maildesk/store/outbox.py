@@ -17,6 +17,8 @@ State = Literal["ready", "sending", "sent", "deferred", "unknown", "dead"]
 _LANES: tuple[Lane, ...] = ("urgent", "normal")
 _CLAIM_OCTETS = 32 * 1024 * 1024  # of mail in memory at once; a single mail may be larger
 _SHOWN = 1_000  # characters of a relay's answer
+_IN_DOUBT = ("unknown", "sending")  # of a row that is due: a desk or a connection died over it
+_REST = timedelta(minutes=5)  # of a mail over which the desk died twice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +59,7 @@ class Posted:
 
 _POSTED = select(*(outbox.c[name] for name in Posted.__slots__ if name != "data"))
 _DUE = (
-    select(outbox.c.id, func.length(outbox.c.bytes).label("octets"))
+    select(outbox.c.id, outbox.c.state, func.length(outbox.c.bytes).label("octets"))
     .where(outbox.c.lane == bindparam("lane"), outbox.c.due <= bindparam("now"))
     .order_by(outbox.c.due, outbox.c.id)
     .limit(bindparam("most"))
@@ -137,21 +139,30 @@ def claim(c: Connection, now: datetime, limit: int, lease: timedelta, owner: str
     """At most `limit` mails that are due, urgent ones first; the caller commits before sending.
 
     Each attempt is counted and the next try set to the end of the lease. One that was being sent when its lease ran
-    out counts as unknown. On PostgreSQL rows that another instance is claiming are skipped.
+    out counts as unknown. A mail in doubt is taken alone: its outcome is written down before anything else is sent,
+    so that hardly any crash makes another copy of it. On PostgreSQL rows that another instance is claiming are skipped.
     """
-    ids: list[int] = []
-    octets = 0
-    for lane in _LANES:
-        for row in c.execute(_DUE, {"lane": lane, "now": now, "most": limit - len(ids)}).all():
-            octets += row.octets
-            if ids and octets > _CLAIM_OCTETS:
-                break
-            ids.append(row.id)
+    asked = {"now": now, "most": limit}
+    ids = _together([row for lane in _LANES for row in c.execute(_DUE, asked | {"lane": lane}).all()][:limit])
     if not ids:
         return []
     c.execute(_TAKE, {"ids": ids, "by": owner, "until": now + lease})
     rows = {row.id: row for row in c.execute(_LOAD, {"ids": ids})}
     return [_queued(rows[id]) for id in ids]
+
+
+def _together(rows: Sequence[AnyRow]) -> list[int]:
+    """The first rows that can be sent together, one at least."""
+    ids: list[int] = []
+    octets = 0
+    for row in rows:
+        octets += row.octets
+        if ids and (row.state in _IN_DOUBT or octets > _CLAIM_OCTETS):
+            break
+        ids.append(row.id)
+        if row.state in _IN_DOUBT:
+            break
+    return ids
 
 
 def _queued(row: AnyRow) -> Queued:
@@ -192,13 +203,15 @@ def _marked(entry: Mark, now: datetime) -> dict[str, Any]:
 
 
 def recover(c: Connection, now: datetime, *, owner: str | None = None) -> int:
-    """Mails a dead process was sending become unknown and due at once; returns how many.
+    """Mails a dead process was sending become unknown; returns how many.
 
+    They are due at once; those it happens to again rest first: they may be what kills the desk, and others go on.
     Without `owner` all of them: right where the lock on the state directory proves that nobody else sends.
     """
     whose = () if owner is None else (outbox.c.owner == owner,)
     statement = update(outbox).where(outbox.c.due.is_not(None), outbox.c.state == "sending", *whose)
-    lost = {"state": "unknown", "unknowns": outbox.c.unknowns + 1, "due": now, "owner": None, "lease_until": None}
+    due = case((outbox.c.unknowns == 0, now), else_=now + _REST)
+    lost = {"state": "unknown", "unknowns": outbox.c.unknowns + 1, "due": due, "owner": None, "lease_until": None}
     return c.execute(statement.values(lost | {"result": "the process died while sending"})).rowcount
 
 
