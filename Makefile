@@ -9,7 +9,7 @@ help:
 	@echo "make test          format, lint, types, layers, tests"
 	@echo "make test-long     the tests that take minutes as well"
 	@echo "make bench         mails per second, CPU per mail, memory, and where the time goes"
-	@echo "make docs          write docs/configuration.md and docs/rules.md anew"
+	@echo "make docs          write the pages of docs/ anew that are made from the code"
 
 .venv/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "maildesk needs Python 3.11 or newer")'
@@ -45,7 +45,8 @@ bench: .venv/.dev servers
 	PYTHONPATH=tests $(BIN)/python bench/run.py $(BENCH)
 
 docs: .venv/.dev
-	$(BIN)/python docs/generate.py
+	$(BIN)/python -m maildesk.settings.manual docs
+	$(BIN)/python -m maildesk.cli.manual docs
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage* demo-desk bench/out build dist

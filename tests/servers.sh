@@ -11,6 +11,7 @@ need postgresql "/usr/lib/postgresql/*/bin/postgres"
 need openssl "/usr/bin/openssl"
 need systemd "/usr/bin/systemd-analyze"
 need strace "/usr/bin/strace"
+need procps "/bin/kill" # the unit reloads with it
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" = 0 ]; then root=""; elif sudo -n true 2>/dev/null; then root="sudo"; else
     echo "tests that need servers are skipped; to run them: sudo apt-get install -y$missing" >&2

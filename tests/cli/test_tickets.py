@@ -46,7 +46,7 @@ def test_list_elsewhere_than_on_a_terminal_is_a_plain_line_a_ticket(stage: Stage
     ask(stage)
     (line,) = maildesk("ticket", "list").lines
     number, priority, status, owner, due, subject = line.split("\t")
-    assert (number, priority, status, owner, subject) == ("MD-1001", "P4", "assigned", "l1", "Printer jams.")
+    assert (number, priority, status, owner, subject) == ("MD-1001", "P4", "assigned", "l1", "Printer jams")
     assert due
 
 
@@ -81,7 +81,7 @@ def test_show_adds_the_conversation_and_links(stage: Stage, maildesk: Commands) 
     assert first["direction"] == "in"
     assert "It jams." in first["text"]
     shown = maildesk("ticket", "show", "1001").out
-    for expected in ("[MD-1001] Printer jams.", "Sarah Miller <sarah@corp.example>", "response", "It jams."):
+    for expected in ("[MD-1001] Printer jams", "Sarah Miller <sarah@corp.example>", "response", "It jams."):
         assert expected in shown
 
 
@@ -155,9 +155,9 @@ def test_every_change_that_a_mail_can_order_can_be_typed(stage: Stage, maildesk:
     assert changed("resolve", "New", "roller.", "--as", "wang")["status"] == "resolved"
     assert changed("close")["status"] == "closed"
     assert changed("reopen", "jams", "again")["status"] != "closed"
-    sent = {(out.to, out.event) for out in stage.step(minutes=30)}
-    assert ("sarah@corp.example", "resolved") in sent
-    assert ("wang@corp.example", "dispatched") in sent
+    sent = stage.step(minutes=30)
+    assert any(out.to == "sarah@corp.example" and "New roller." in out.text for out in sent)
+    assert ("wang@corp.example", "dispatched") in {(out.to, out.event) for out in sent}
 
 
 def test_a_change_says_what_was_and_what_is(stage: Stage, maildesk: Commands) -> None:
@@ -171,7 +171,7 @@ def test_a_change_says_what_was_and_what_is(stage: Stage, maildesk: Commands) ->
     ("words", "says"),
     [
         (["take", "1001", "lee"], "there is no person lee"),
-        (["assign", "1001", "l1-net"], "did you mean l1?"),
+        (["assign", "1001", "l2-netwrok"], "did you mean l2-network?"),
         (["priority", "1001", "P9"], "P9"),
         (["reopen", "1001"], "assigned"),
         (["resume", "1001"], "not pending"),

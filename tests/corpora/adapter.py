@@ -8,7 +8,7 @@ from typing import Any
 from maildesk.desk import hours, sla
 from maildesk.desk.model import Pause, Ticket
 from maildesk.desk.policy import Policy, Target
-from maildesk.mail import quoting, subject
+from maildesk.mail import quoting, subject, threads
 from maildesk.mail.model import Address, BouncedRecipient
 from maildesk.mail.parse import parse as read
 
@@ -66,6 +66,11 @@ def automatic(raw: bytes) -> bool:
 def base_subject(value: str) -> str:
     """The base subject of RFC 5256, with the marks of all languages."""
     return subject.thread_base(value)
+
+
+def thread(mails: list[bytes]) -> list[list[int]]:
+    """The mails that belong together, counted from 1."""
+    return [[place + 1 for place in places] for places in threads.threads([read(raw) for raw in mails])]
 
 
 def ticket_refs(value: str, tag: str) -> list[int]:

@@ -51,6 +51,14 @@ class World:
         raise AssertionError("the wire is never quiet")
 
 
+def until(condition: Callable[[], bool], seconds: float, what: str) -> None:
+    """Wait for something. Raises AssertionError."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, f"not within {seconds:g} s: {what}"
+        time.sleep(0.05)
+
+
 @contextmanager
 def world(folder: Path, dovecot: Dovecot, poll: str = "5s", more: str = "") -> Iterator[World]:
     """A desk's surroundings for the time of the block; the mailbox is empty."""

@@ -127,10 +127,28 @@ def test_after_a_crash_what_was_being_sent_is_unknown_and_due_at_once(engine: En
         assert outbox.recover(c, NOW) == 1
         assert outbox.recover(c, NOW) == 0
         assert outbox.counts(c) == {"unknown": 2, "ready": 1}
-    again = _claim(engine)
-    assert sorted((queued.ticket, queued.attempts, queued.unknowns) for queued in again) == [
-        (1, 2, 1), (2, 2, 1), (3, 1, 0),
+    again = [_claim(engine) for _ in range(3)]
+    assert [[(queued.ticket, queued.attempts, queued.unknowns) for queued in claim] for claim in again] == [
+        [(1, 2, 1)], [(2, 2, 1)], [(3, 1, 0)],
     ]  # fmt: skip
+
+
+def test_a_mail_in_doubt_is_claimed_alone_and_holds_up_nobody_before_it(engine: Engine) -> None:
+    _put(engine, *(f"answered:{ticket}:1:a@x.example" for ticket in (1, 2, 3)))
+    (doubtful,) = _claim(engine, limit=1)
+    with transaction(engine) as c:
+        assert outbox.recover(c, later(minutes=1)) == 1
+    assert [[queued.ticket for queued in _claim(engine, 2)] for _ in range(2)] == [[2, 3], [doubtful.ticket]]
+
+
+def test_a_mail_over_which_the_desk_dies_twice_rests_before_its_next_try(engine: Engine) -> None:
+    _put(engine, "answered:1:1:a@x.example")
+    for _ in range(2):
+        assert len(_claim(engine)) == 1
+        with transaction(engine) as c:
+            assert outbox.recover(c, NOW) == 1
+    assert _claim(engine) == []
+    assert len(_claim(engine, 5)) == 1
 
 
 def test_a_dead_mail_is_given_its_whole_life_again_on_request(engine: Engine) -> None:

@@ -82,6 +82,32 @@ def test_spam_is_held_neither_acknowledged_nor_dispatched(stage: Stage) -> None:
     assert stage.ticket().status == "new"
 
 
+@pytest.mark.parametrize(
+    ("subject", "headers"),
+    [
+        ("自动回复: 打印机", {}),
+        ("Automatic reply: printer", {}),
+        ("Réponse automatique : imprimante", {}),
+        ("Re: printer", {"Auto_Submitted": "auto-replied"}),
+    ],
+)
+def test_an_automatic_reply_about_no_ticket_is_held_in_any_language(
+    stage: Stage, subject: str, headers: dict[str, str]
+) -> None:
+    assert ask(stage, STRANGER, subject, **headers) == []
+    assert "held" in kinds(stage)
+
+
+def test_a_monitor_that_reports_a_fault_is_dispatched_and_not_answered(stage: Stage) -> None:
+    outs = ask(stage, STRANGER, "Disk full on db1", Auto_Submitted="auto-generated")
+    assert {out.event for out in outs} == {"dispatched"}
+
+
+def test_a_gateways_report_in_prose_is_not_answered(stage: Stage) -> None:
+    text = "Your message could not be delivered to the following recipients:\n\nwei@customer.example\n"
+    assert ask(stage, "antivirus-gateway@gate.example", "Delivery failure notification", text) == []
+
+
 def test_mail_of_yesterday_becomes_a_ticket_without_acknowledgement(stage: Stage) -> None:
     stage.write(SARAH, "Printer jams", "It jams.", at=stage.now - timedelta(hours=24, minutes=1))
     stage.write(FANG, "打印机", "卡纸了", at=stage.now - timedelta(hours=23))

@@ -141,7 +141,7 @@ def test_one_wrong_command_fails_the_whole_mail_and_its_text_is_kept(stage: Stag
         "#12345 is your order number.",
         "#!/bin/sh\necho hello",
         "#include <stdio.h>\nint main() { return 0; }\n\n#define X 1\n#endif",
-        "Please read on.\n\n#take a seat, this is long\n\nRegards",
+        "Please read on.\n\n#take a seat, this is long\n\nCall me if it does not help.",
         "The issue is #42, see also C# and F#.",
         "#MD-1002 is the same, I answer there.",
         "Use `#resolve` yourself.",

@@ -1,6 +1,7 @@
 """Who may command: a staff address that answers a mail the desk sent to it, and passes where the relay checks."""
 
 from pathlib import Path
+from typing import Any
 
 from fixtures.office import HAN, LI, ask, last, orders, playing
 from fixtures.stage import Stage, to
@@ -47,7 +48,7 @@ def test_with_a_trusted_relay_a_command_needs_its_pass_as_well(tmp_path: Path) -
     with playing(tmp_path, more=f'[trust]\nauthserv_id = "{RELAY}"') as stage:
         order = to(ask(stage), "li@corp.example")
         for verdict in ("", f"{RELAY}; dmarc=fail header.from=corp.example", "evil.example; dmarc=pass"):
-            headers = {"Authentication_Results": verdict} if verdict else {}
+            headers: dict[str, Any] = {"Authentication_Results": verdict} if verdict else {}
             stage.write(LI, "Re", "#close", answers=order, **headers)
             assert [out.event for out in stage.step(minutes=1)] == ["unverified-command"]
             assert stage.ticket().status == "assigned"

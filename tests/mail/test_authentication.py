@@ -174,6 +174,47 @@ def test_microsoft_365_without_an_id_counts_where_its_relay_is_the_configured_on
     assert verdict(results, authserv_id=ID).result == "none"
 
 
+PROVIDERS = {
+    "google": "mx.google.example;\r\n       dkim=pass header.i=@corp.example header.s=20230601 header.b=aB1c;\r\n     "
+    "  spf=pass (google.example: domain of wei@corp.example designates 192.0.2.1 as permitted sender) "
+    "smtp.mailfrom=wei@corp.example;\r\n       dmarc=pass (p=NONE sp=NONE dis=NONE) header.from=corp.example",
+    "yahoo": "atlas1.yahoo.example;\n dkim=pass header.i=@corp.example header.s=s1;\n spf=none smtp.mailfrom=x.example;"
+    "\n dmarc=pass(p=REJECT) header.from=corp.example;",
+    "fastmail": "mx1.messagingengine.example;\n    dkim=pass (2048-bit rsa key sha256) header.d=corp.example "
+    "header.i=@corp.example header.b=aB1c header.a=rsa-sha256 header.s=s1 x-bits=2048;\n    dmarc=pass "
+    "policy.published-domain-policy=reject policy.applied-disposition=none (p=reject,d=none,d.eval=none) "
+    "policy.policy-from=p header.from=corp.example;\n    iprev=pass smtp.remote-ip=192.0.2.1 (mx.corp.example)",
+    "qq": "mx.qq.example; spf=pass smtp.mailfrom=<wei@corp.example>; dkim=none; dmarc=none(permerror) "
+    "header.from=corp.example",
+    "netease": "mx45; spf=pass smtp.mail=wei@corp.example; dkim=pass header.i=@corp.example",
+    "aliyun": "mx.aliyun.example; dkim=none; spf=pass smtp.mailfrom=wei@corp.example; "
+    "dmarc=pass header.from=corp.example",
+    "rspamd": "mx.rspamd.example;\n\tdkim=pass header.d=corp.example header.s=s1 header.b=aB1c;\n\tspf=softfail "
+    '(mx.rspamd.example: 192.0.2.1 is neither permitted nor denied by domain of "wei@x.example") '
+    'smtp.mailfrom="wei@x.example";\n\tdmarc=pass (policy=none) header.from=corp.example',
+    "opendmarc": "mx.opendmarc.example; dmarc=pass (p=reject dis=none) header.from=corp.example",
+    "opendkim": "mx.opendkim.example;\n\tdkim=pass (2048-bit key; unprotected) header.d=corp.example "
+    'header.i=@corp.example header.a=rsa-sha256 header.s=s1 header.b="aB1c/d=="',
+    "policyd-spf": "mx.policyd.example; spf=pass (sender SPF authorized) smtp.mailfrom=corp.example "
+    "(client-ip=192.0.2.1; helo=mx.corp.example; envelope-from=wei@corp.example; receiver=it@desk.example)",
+}
+
+
+@pytest.mark.parametrize("results", PROVIDERS.values(), ids=PROVIDERS)
+def test_the_results_of_each_provider_are_read(results: str) -> None:
+    authserv_id = results.partition(";")[0]
+    assert verdict(results, authserv_id=authserv_id).result == "pass"
+    assert verdict(results.replace("corp.example", "evil.example"), authserv_id=authserv_id).result == "none"
+    assert verdict(results.replace("=pass", "=fail"), authserv_id=authserv_id).result != "pass"
+    assert verdict(results, authserv_id="other.example").result == "none"
+
+
+def test_of_two_headers_of_one_relay_the_upper_one_counts() -> None:
+    signed = f"{ID};\n\tdkim=pass (2048-bit key) header.d=corp.example"
+    assert verdict(f"{ID}; dmarc=pass header.from=corp.example", signed).result == "pass"
+    assert verdict(f"{ID}; dmarc=fail header.from=corp.example", signed).result == "fail"
+
+
 def test_an_unreadable_from_is_never_authenticated() -> None:
     assert verdict(f"{ID}; dmarc=pass", sender=b"a@b.example, c@d.example").result == "none"
 

@@ -294,7 +294,7 @@ x
 
 
 def test_a_gateway_that_shows_what_was_sent_reports_under_any_name() -> None:
-    sender = Address(address="gateway@corp.example")
+    sender = Address(address="filter@corp.example")
     assert addresses(prose(GATEWAY, subject="Mail could not be delivered", sender=sender)) == ["wei@customer.example"]
     assert prose(GATEWAY, subject="Mail could not be delivered", sender=sender, In_Reply_To="<1@x.example>") is None
     assert prose(GATEWAY, subject="Printer", sender=sender) is None

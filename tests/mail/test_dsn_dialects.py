@@ -94,8 +94,8 @@ REPORTS = {
         "Delivery has failed to these recipients or groups:\n\n"
         f"Wei Zhang ({WEI})\nThe email address you entered couldn't be found.\n\nDiagnostic information for "
         "administrators:\n\nGenerating server: ex.customer.example\n\n"
-        f"{WEI}\nRemote Server returned '550 5.1.1 RESOLVER.ADR.RecipNotFound; not found'\n\nOriginal message headers:\n\n"
-        + COPY,
+        f"{WEI}\nRemote Server returned '550 5.1.1 RESOLVER.ADR.RecipNotFound; not found'\n\n"
+        "Original message headers:\n\n" + COPY,
         "5.1.1",
     ),
     "exchange zh": Report(
@@ -145,9 +145,9 @@ REPORTS = {
     "qq": Report(
         "PostMaster <PostMaster@qq.example>",
         "来自qq.example的退信",
-        "很抱歉您发送的邮件被退回，以下是该邮件的相关信息：\n被退回邮件\n主 题：[MD-1042] 打印机\n时 间：2024-05-06 10:00\n"
-        f"无法发送到 {WEI}\n退信原因\n收件人邮件地址（{WEI}）不存在，邮件无法送达。\nhost mx.qq.example said: 550 Mailbox "
-        "not found\n",
+        "很抱歉您发送的邮件被退回，以下是该邮件的相关信息：\n被退回邮件\n主 题：[MD-1042] 打印机\n"
+        f"无法发送到 {WEI}\n退信原因\n收件人邮件地址（{WEI}）不存在，邮件无法送达。\n"
+        "host mx.qq.example said: 550 Mailbox not found\n",
         original=False,
     ),
     "163": Report(
@@ -213,7 +213,8 @@ REPORTS = {
         "Mail_AntiVirus_for_SMTP_Gateways@gate.example",
         "Delivery failure notification",
         "Your message with Subject: printer\ncould not be delivered to the following recipients:\n\n"
-        f"{WEI}\n\nPlease do not resend your original message.\nDelivery attempts will continue to be made for 5 day(s).\n",
+        f"{WEI}\n\nPlease do not resend your original message.\nDelivery attempts will continue to be made for 5 "
+        "day(s).\n",
         action="delayed",
         original=False,
     ),
@@ -270,6 +271,7 @@ def raw(sender: str, subject: str, text: str, more: str = "") -> bytes:
 def test_a_report_in_prose_is_read(report: Report) -> None:
     mail = parse(raw(report.sender, report.subject, report.text))
     assert mail.bounce is not None
+    assert mail.origin.kind == "bounce"
     assert [recipient.address for recipient in mail.bounce.recipients] == [WEI]
     assert mail.bounce.recipients[0].status == report.status
     assert mail.bounce.recipients[0].action == report.action
@@ -352,6 +354,15 @@ def test_a_report_that_a_gateway_wraps_is_read() -> None:
     assert bounce is not None
     assert [(one.address, one.status) for one in bounce.recipients] == [("wei@customer.example", "5.1.1")]
     assert bounce.original_message_id == "1042.abc@corp.example"
+
+
+def test_a_wrapped_report_with_raw_octets_in_it_is_read() -> None:
+    wrapped = (
+        WRAPPED.format(sender="postmaster@gate.example")
+        .encode()
+        .replace(b"x\n--b--", "打印机".encode("gbk") + b"\n--b--")
+    )
+    assert parse(wrapped).bounce == parse(WRAPPED.format(sender="postmaster@gate.example").encode()).bounce
 
 
 def test_a_report_that_a_person_attaches_is_none() -> None:

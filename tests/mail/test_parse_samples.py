@@ -1,5 +1,6 @@
 """Whole mails as real programs write them (samples/*.eml, all made up)."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from maildesk.mail.model import Mail
@@ -41,4 +42,5 @@ def test_a_device_that_writes_raw_gbk_everywhere() -> None:
     assert (mail.sender.name, mail.sender.address) == ("交换机SW-3", "alarm@nms.example")
     assert mail.subject == "端口Gi0/1断开 告警"
     assert mail.text == "设备: SW-3\n端口: Gi0/1 断开"
-    assert mail.date is None
+    assert mail.date == datetime(2025, 2, 3, 10, 20, tzinfo=UTC)
+    assert "Date: breaks the rules" in mail.defects

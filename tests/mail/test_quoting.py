@@ -218,6 +218,12 @@ def test_what_says_more_than_a_closing_formula_stays(end: str) -> None:
     assert new_text(f"It works.\n\n{end}") == f"It works.\n\n{end}"
 
 
+def test_an_address_that_answers_a_question_stays() -> None:
+    assert new_text("请发到：\n\nli@corp.example") == "请发到：\n\nli@corp.example"
+    assert new_text("li@corp.example") == "li@corp.example"
+    assert new_text("好的\n\n\nli@corp.example\n\n发件人：a\n主题：x\n\ny") == "好的"
+
+
 def test_a_mail_that_is_nothing_but_a_closing_formula_stays() -> None:
     assert new_text("Best regards,\nLi Lei") == "Best regards,\nLi Lei"
     assert new_text("Regards") == "Regards"
@@ -252,6 +258,11 @@ def test_an_attribution_without_a_verb_needs_a_marked_quote() -> None:
     line = "2024-05-06 IT Desk <it@corp.example>"
     assert new_text(f"ok\n{line}\n\n> x") == "ok"
     assert new_text(f"ok\n{line}\n\nx") == f"ok\n{line}\n\nx"
+
+
+def test_a_weekday_alone_needs_a_marked_quote() -> None:
+    assert new_text("yes\n\nOn Monday, it wrote:\n> hello") == "yes"
+    assert new_text("yes\n\nOn Monday, it wrote:\nhello") == "yes\n\nOn Monday, it wrote:\nhello"
 
 
 def test_a_line_too_long_for_an_attribution_is_the_senders() -> None:
@@ -360,10 +371,39 @@ def test_stray_end_tags_of_blockquotes_do_no_harm() -> None:
     assert new_text_html("<p>好</p></blockquote></blockquote>") == "好"
 
 
-@given(st.text(st.sampled_from("a\n >-:@.<>,0发件人写道 On wrote\r*|_"), max_size=400))
-def test_only_words_of_the_mail_come_out(text: str) -> None:
-    words = set(text.replace(">", " ").replace("＞", " ").split())
-    assert set(new_text(text).replace(">", " ").split()) <= words
+MAIL_LIKE = st.lists(
+    st.sampled_from(
+        [
+            *HEADER_BLOCKS.values(),
+            *DIVIDERS.values(),
+            *ATTRIBUTIONS.values(),
+            "> one",
+            ">> two > three",
+            "＞ four",
+            "five",
+            "",
+            "-- ",
+            "--",
+            "Best regards",
+            "Li Lei",
+            "wei@corp.example",
+            "Sent from my iPhone",
+            "----------",
+            "------ Forwarded message ------",
+            "ok On Mon, May 6, 2024 at 10:00 AM, it@corp.example wrote:",
+        ]
+    ),
+    max_size=12,
+).map("\n".join)
+
+
+@given(MAIL_LIKE | st.text(st.sampled_from("a\n >-:@.<>,0发件人写道 On wrote\r*|_"), max_size=400), st.booleans())
+def test_only_words_of_the_mail_come_out_and_in_their_order(text: str, is_answer: bool) -> None:
+    def words(of: str) -> list[str]:
+        return of.replace(">", " ").replace("＞", " ").split()
+
+    left = iter(words(text))
+    assert all(word in left for word in words(new_text(text, is_answer=is_answer)))
 
 
 @given(st.text(max_size=300))

@@ -132,10 +132,11 @@ def _plain(value: object) -> object:
     raise TypeError(f"{type(value).__name__} is not JSON")
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str) -> None:
-    """A table on a terminal, its last column cut to fit; elsewhere a line a row, cells parted by tabs.
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: str, last_cut: bool = False) -> None:
+    """A table on a terminal; elsewhere a line a row, cells parted by tabs. `empty` is said when there are no rows.
 
-    `empty` is said when there are no rows. Mail text in it cannot steer the terminal, nor break a line.
+    With `last_cut` a row is one line on a terminal too: its last cell gets the room that is left. Mail text cannot
+    steer the terminal, nor break a line.
     """
     filled = [[" ".join(clean(str("" if cell is None else cell)).split()) for cell in row] for row in rows]
     out = console()
@@ -144,10 +145,10 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: st
     elif not out.is_terminal:
         sys.stdout.writelines("\t".join(row) + "\n" for row in filled)
     else:
-        grid = Table(box=None, header_style="bold", pad_edge=False)
-        for name in columns[:-1]:
-            grid.add_column(name, overflow="fold")
-        grid.add_column(columns[-1], overflow="ellipsis", no_wrap=True)
+        grid = Table(box=None, header_style="bold", pad_edge=False, expand=last_cut)
+        for name in columns:
+            cut = last_cut and name == columns[-1]
+            grid.add_column(name, overflow="ellipsis" if cut else "fold", no_wrap=last_cut, ratio=1 if cut else None)
         for row in filled:
             grid.add_row(*map(Text, row))
         out.print(grid)
@@ -178,6 +179,11 @@ def say(text: str, *, error: bool = False) -> None:
 def complain(text: str) -> None:
     """What is wrong, in words, on standard error."""
     sys.stderr.write(f"maildesk: {clean(text)}\n")
+
+
+def attempts(count: int) -> str:
+    """How often something was tried."""
+    return "1 attempt" if count == 1 else f"{count} attempts"
 
 
 def words(parts: Sequence[str] | None) -> str:

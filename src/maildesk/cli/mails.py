@@ -12,7 +12,7 @@ import typer
 
 from maildesk import clock
 from maildesk.cli import shapes
-from maildesk.cli.common import Exit, Json, complain, config, config_or_none, desk, emit, local, say
+from maildesk.cli.common import Exit, Json, attempts, complain, config, config_or_none, desk, emit, local, say
 from maildesk.desk import priority
 from maildesk.desk.model import Facts, Ticket
 from maildesk.errors import PermanentError
@@ -65,6 +65,7 @@ def _print(mail: Mail, raw: bytes) -> None:
         "Message-ID": mail.message_id,
         "Language": mail.language,
         "Origin": mail.origin.kind + (f" ({'; '.join(mail.origin.reasons)})" if mail.origin.reasons else ""),
+        "Returns": mail.origin.returns.isoformat() if mail.origin.returns else "",
         "Spam": mail.spam,
         "Trust": mail.authentication.result + (f" ({'; '.join(mail.authentication.reasons)})"),
         "Bounce": ", ".join(f"{r.address} {r.status}" for r in mail.bounce.recipients) if mail.bounce else "",
@@ -139,7 +140,7 @@ def explain(
         zone, prefix = opened.policy.timezone, opened.policy.reference
         for row in found:
             where = f"{row.account}/{row.folder} uid {row.uid}"
-            say(f"mail {row.id}, {where}, arrived {local(row.arrived, zone)}: {row.state}, {_times(row.attempts)}")
+            say(f"mail {row.id}, {where}, arrived {local(row.arrived, zone)}: {row.state}, {attempts(row.attempts)}")
             say(f"  {row.reason or 'nothing was decided yet'}")
             if row.ticket:
                 say(f"  ticket {prefix}-{row.ticket}: maildesk ticket explain {row.ticket}")
@@ -150,10 +151,6 @@ def _is_file(wanted: str) -> bool:
         return Path(wanted).is_file()
     except OSError:  # too long for a name: a Message-ID
         return False
-
-
-def _times(attempts: int) -> str:
-    return "1 attempt" if attempts == 1 else f"{attempts} attempts"
 
 
 def rules_test(files: Files, as_json: Json = False) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated, cast, get_args
 import typer
 
 from maildesk import clock
-from maildesk.cli.common import Json, clean, desk, emit, local, say, table, words
+from maildesk.cli.common import Json, attempts, clean, desk, emit, local, say, table, words
 from maildesk.errors import PermanentError
 from maildesk.mail.parse import parse
 from maildesk.store import inbound, outbox
@@ -61,7 +61,7 @@ def outbox_show(
         if raw:
             typer.echo(row.data, nl=False)
             return
-        say(f"{row.event} to {row.recipient}: {row.state}, {row.attempts} attempts, {row.result or 'no result yet'}")
+        say(f"{row.event} to {row.recipient}: {row.state}, {attempts(row.attempts)}, {row.result or 'no result yet'}")
         mail = parse(row.data)
         say(f"Subject: {mail.subject}\n\n{mail.text}")
 

@@ -60,7 +60,7 @@ def ingest(files: Annotated[list[Path], typer.Argument(help="Mails, or - for sta
     health.logs(sys.stderr, human=sys.stderr.isatty(), level="warning")
     unreadable = False
     with desk() as opened, progress() as bar:
-        for file in bar.track(files, description="mails"):
+        for file in bar.track(ingesting.in_order(files), description="mails"):
             try:
                 ingesting.keep(opened, sys.stdin.buffer if str(file) == "-" else file, clock.now())
             except PermanentError as error:

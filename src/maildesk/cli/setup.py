@@ -114,7 +114,7 @@ def _connect(loaded: Settings) -> Iterator[_Found]:
             yield _Found(name, str(error), good=False)
         except ConfigError as error:
             for problem in error.problems:
-                yield _Found(name, f"{problem.key}: {problem.message}", good=False)
+                yield _Found(name, ": ".join(filter(None, (problem.key, problem.message))), good=False)
 
 
 def _database(loaded: Settings) -> list[str]:

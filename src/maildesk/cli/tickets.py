@@ -91,6 +91,7 @@ def listing(
                 for t in found
             ],
             empty="No tickets.",
+            last_cut=True,
         )
 
 

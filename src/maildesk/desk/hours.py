@@ -80,8 +80,11 @@ def worked(calendar: Calendar, start: datetime, end: datetime) -> timedelta:
     begin, finish = start.astimezone(UTC), end.astimezone(UTC)
     if finish <= begin:
         return timedelta()
-    if calendar.always:
-        return finish - begin
+    return finish - begin if calendar.always else _open_between(calendar, begin, finish)
+
+
+@lru_cache(maxsize=4096)  # as for _deadline
+def _open_between(calendar: Calendar, begin: datetime, finish: datetime) -> timedelta:
     total = timedelta()
     day, last = local_day(calendar, begin) - DAY, local_day(calendar, finish)
     while day <= last:

@@ -9,7 +9,7 @@ from maildesk.desk.events import address_data
 from maildesk.desk.model import Classification, Decision, Facts, Message
 from maildesk.desk.policy import Policy
 from maildesk.desk.thread import New
-from maildesk.mail import subject
+from maildesk.mail import absence, subject
 from maildesk.mail.ids import same_address
 from maildesk.mail.model import Address, Mail
 
@@ -104,11 +104,17 @@ def holding(facts: Facts, classification: Classification) -> str:
     if mail.origin.kind == "bounce":
         return "a delivery report about no mail of ours"
     reasons = "; ".join(mail.origin.reasons)
-    if mail.origin.kind == "automatic" and ("auto-replied" in reasons.lower() or "out of office" in reasons.lower()):
+    if mail.origin.kind == "automatic" and _is_automatic_reply(mail):
         return f"an automatic reply about no ticket: {reasons}"
     if mail.origin.kind == "bulk" and not classification.hits:
         return f"bulk mail that no rule speaks of: {reasons}"
     return ""
+
+
+def _is_automatic_reply(mail: Mail) -> bool:
+    """Whether a robot answers us, by RFC 3834, its subject or the day somebody returns; others may report a fault."""
+    said = any("auto-replied" in reason.lower() for reason in mail.origin.reasons)
+    return said or absence.by_subject(mail.subject) or mail.origin.returns is not None
 
 
 def _classify(draft: Draft, classification: Classification, *, reused: bool) -> None:

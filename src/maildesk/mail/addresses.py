@@ -5,6 +5,7 @@ Nothing here has authority: the From that may command is read strictly in authen
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.message import Message
 from email.utils import parsedate_to_datetime
@@ -21,6 +22,10 @@ _TOKENS = 6_000
 _TOKEN = re.compile("[\ue000-\uf8ff]")
 _UNREADABLE = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\ue000-\uf8ff]")
 _ANGLE = re.compile(r"<\s*(?:mailto:)?([^<>\s:;,()]+@[^<>\s:;,()@]+)\s*>")
+_ISO_DATE = re.compile(
+    r"\s*([0-9]{4}[-/][0-9]{2}[-/][0-9]{2})[T ]+([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)(?:[.,][0-9]{1,9})?"
+    r" ?(Z|[+-][0-9]{2}:?[0-9]{2})?"
+)
 _BETWEEN = re.compile(r"[\s<>()\[\],;:\"']+")
 
 
@@ -117,12 +122,17 @@ def _people(
         read = getattr(parsed, "from_" if name == "From" else name.lower().replace("-", "_"))
         odd = [defect for defect in parsed.address_header_defects if defect["header"] == name.lower()]
         nameless = {pair[1]: pair[0] for item in odd if item["recovered"] for pair in _lenient(item["raw"], words)}
-        pairs = [(shown or nameless.get(spec, ""), spec) for shown, spec in read if spec]
+        pairs = [(shown or nameless.get(spec, "") or _named_so(spec, value), spec) for shown, spec in read if spec]
         skipped = [item["raw"] for item in odd if not item["recovered"]]
     for raw in skipped:
         defects.append(f"{name}: an address that breaks the rules")
         pairs.extend(_lenient(raw, words))
     return tuple(_address(shown, spec, words) for shown, spec in pairs)
+
+
+def _named_so(spec: str, value: str) -> str:
+    """The address where it is its own display name, which the library leaves out."""
+    return spec if f'"{spec}"' in value else ""
 
 
 def _lenient(raw: str, words: Sequence[_Word]) -> Iterator[tuple[str, str]]:
@@ -132,7 +142,8 @@ def _lenient(raw: str, words: Sequence[_Word]) -> Iterator[tuple[str, str]]:
             yield text[: angles[0].start()], angles[-1][1]
             return
         if bare := [word for word in _BETWEEN.split(text) if "@" in word[1:-1]]:
-            yield from (("", word) for word in bare)
+            name = text.partition("<")[0] if "<" in text and len(bare) == 1 else ""
+            yield from ((name, word) for word in bare)
             return
 
 
@@ -165,14 +176,23 @@ def _date(parsed: MailParser | None, raw: str, defects: list[str]) -> datetime |
         return None
     when = parsed.date if parsed is not None else None
     if when is None:
-        try:
-            when = parsedate_to_datetime(raw)
-        except (ValueError, TypeError, IndexError, OverflowError):
-            when = None
+        when = _other_date(raw)
         defects.append("Date: " + ("breaks the rules" if when else "cannot be read"))
     if when is None:
         return None
     try:
         return when.astimezone(UTC) if when.tzinfo else when.replace(tzinfo=UTC)
     except OverflowError:
+        return None
+
+
+def _other_date(raw: str) -> datetime | None:
+    """A date in a form that RFC 5322 does not know: its older ones, ISO 8601, and that of `date` and databases."""
+    if iso := _ISO_DATE.match(raw):
+        fraction_free = f"{iso[1]}T{iso[2]}{iso[3] or ''}".replace("/", "-")
+        with suppress(ValueError):
+            return datetime.fromisoformat(fraction_free)
+    try:
+        return parsedate_to_datetime(raw)
+    except (ValueError, TypeError, IndexError, OverflowError):
         return None

@@ -18,6 +18,8 @@ class Attached(NamedTuple):
 
     head: str
     text: str
+    plain: tuple[str, ...]
+    html: tuple[str, ...]
 
     def shown(self) -> str:
         """The message as it stands in the text of the mail that carries it."""
@@ -33,8 +35,9 @@ def _read(octets: bytes) -> Attached:
     root = structure.tree(octets, Budget(parts=_MOST_PARTS))
     pairs = ((name, headers.first(root.fields, name.lower().encode())) for name in _SHOWN)
     head = "\n".join(f"{name}: {headers.text(value, root.charset)[0]}" for name, value in pairs if value)
-    texts = parts.content(octets, root, root.charset, cut=True).texts
-    return Attached(parts.storable(head), parts.readable(texts))
+    content = parts.content(octets, root, root.charset, cut=True)
+    text = "\n\n".join(filter(None, (parts.readable(content.texts), *content.notes)))
+    return Attached(parts.storable(head), text, tuple(content.plain), tuple(content.html))
 
 
 def sender(messages: Sequence[bytes]) -> Address | None:

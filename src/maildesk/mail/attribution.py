@@ -30,10 +30,12 @@ _DATE = re.compile(
     re.IGNORECASE,
 )
 _OPENING = re.compile(
-    r"(?:(?:on|at|am|le|el|il|op|den|på|em|in data|w dniu|dnia|dne|в|vào)\s|[在于於]\s?(?:\d|[\"“'‘].{1,60}[,，]\s?\d)|"
+    r"(?:(?:on|at|am|le|el|il|op|den|på|em|in data|w dniu|dnia|dne|в|vào)\s|"
+    r"[在于於]\s?(?:\d|[^,，:：]{1,80}[,，]\s?\d)|"
     rf"{_WEEKDAY}[.,]{{0,2}}\s|\d{{1,4}}\s?[./年년-]\s?\d|{_TIME}|\d{{1,2}}\.? {_MONTH})",
     re.IGNORECASE,
 )
+_ON_WEEKDAY = re.compile(rf"(?:\w{{2,3}} )?{_WEEKDAY}[,，] ", re.IGNORECASE)
 _NAME_FIRST = re.compile(rf"[^:：]{{0,120}}{ADDRESS.pattern}\W{{0,3}}(?:[在于於]|{_VERB})", re.IGNORECASE)
 _ENDING = re.compile(rf"{_VERB}\s{{0,2}}$|[:：]$", re.IGNORECASE)
 _VERB_LAST = re.compile(rf"{_VERB}\s{{0,2}}[:：]$", re.IGNORECASE)
@@ -89,7 +91,7 @@ def _judge(text: str) -> bool | None:
         return True
     if dated and verb_last and (_CLOCK_AND_NAME.match(text[: text.rfind(text[-1])]) or " you wrote" in text):
         return True
-    return False if verb_last and (dated or addressed) else None
+    return False if verb_last and (dated or addressed or _ON_WEEKDAY.match(text)) else None
 
 
 def _carried_on(lines: Sequence[str], index: int) -> int:

@@ -136,5 +136,5 @@ def _aligned(method: str, properties: dict[str, str], domain: str) -> bool:
         identity = properties.get("smtp.mailfrom") or properties.get("smtp.mail", "")
     else:
         return False
-    signer = identity.rpartition("@")[2].rstrip(".")
+    signer = identity.strip("<>").rpartition("@")[2].rstrip(".")
     return signer == domain or ("." in signer and domain.endswith(f".{signer}"))

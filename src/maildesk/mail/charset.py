@@ -5,7 +5,13 @@ from encodings.aliases import aliases
 
 import chardet
 
+from maildesk.mail import everyday
+
 _SAMPLE = 16_384  # octets that detection looks at
+_NATURAL = 0.75  # of naturalness: no statistics are needed
+_BELIEVED = 0.65  # a label whose text reads like this is not doubted
+_SHORT = 40  # octets
+_CLEARLY = 0.35  # by how much another reading has to be better than the label's
 _UNSURE = 0.3  # confidence below which a detected single-byte charset is a guess
 _NO_TEXT = frozenset(
     "base64_codec bz2_codec charmap hex_codec idna mbcs oem palmos punycode quopri_codec raw_unicode_escape rot_13 "
@@ -53,6 +59,7 @@ _COMMON_HANZI = re.compile(rb"[\xb0-\xd7][\xa1-\xfe]|[\xa1\xa3][\xa1-\xfe]")  # 
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _LONG_SEQUENCE = re.compile(rb"[\xe0-\xf4][\x80-\xbf]{2}")
 _ESCAPED = re.compile(rb"\x1b\$[@B]|\x1b\(J")
+_META_CHARSET = re.compile(rb"""(?i)<meta[^>]{0,200}?charset\s{0,9}=\s{0,9}["']?\s{0,9}([\w.:+-]{1,40})""")
 _MARKS = (
     (b"\xef\xbb\xbf", "utf_8_sig"),
     (b"\xff\xfe\0\0", "utf_32"),
@@ -68,6 +75,12 @@ def codec_of(label: str) -> str:
     codec = _CODECS.get(name, "")
     codec = _CODECS.get(codec, codec)
     return "" if codec in _NO_TEXT else codec
+
+
+def in_markup(octets: bytes) -> str:
+    """The charset that a page declares in its own head, "" when it declares none."""
+    meta = _META_CHARSET.search(octets, 0, 4096)
+    return meta[1].decode("ascii") if meta else ""
 
 
 def decode(octets: bytes, label: str = "", hint: str = "") -> tuple[str, str]:
@@ -112,8 +125,14 @@ def _is_mislabelled(octets: bytes, codec: str) -> bool:
     if codec in _LATIN:
         return _is_utf8(octets) or _is_dense(octets)
     if codec in _PAIRED:
-        other = codec in _BIG5 and len(octets) >= 8 and _is_chinese(octets)
-        return other or _is_sparse(octets) or (_LONG_SEQUENCE.search(octets) is not None and _is_utf8(octets))
+        if _is_sparse(octets) or (_LONG_SEQUENCE.search(octets) is not None and _is_utf8(octets)):
+            return True
+        own = everyday.worth(octets, _SUPERSET.get(codec, (codec,))[-1])
+        return own < _BELIEVED and (
+            _is_utf8(octets)
+            or (codec in _BIG5 and len(octets) >= 8 and _is_chinese(octets))
+            or everyday.best(octets)[1] > own + _CLEARLY
+        )
     return codec.startswith(("utf_16", "utf_32")) and b"\0" not in octets[:_SAMPLE] and _is_utf8(octets)
 
 
@@ -143,6 +162,8 @@ def _slightly_broken(octets: bytes, codec: str) -> str | None:
     text = _replaced(octets, name)
     if name == "gb18030" and _PRIVATE.search(text):
         return None
+    if codec.startswith("iso2022"):  # seven bits: the text of such a label may be all ASCII
+        return text if text[:_SAMPLE].count(_LOST) * 20 <= len(text[:_SAMPLE]) else None
     strange = sum(1 for character in text[:_SAMPLE] if character > "\x7f")
     return text if text[:_SAMPLE].count(_LOST) * 20 <= strange else None
 
@@ -155,10 +176,13 @@ def likely(octets: bytes) -> str:
 def _likely(octets: bytes, hint: str) -> tuple[str, ...]:
     """Codecs to try on octets without a label that holds, the most probable first."""
     if _is_utf8(octets):
-        return ("utf_8",)
+        return ("gb18030", "utf_8") if _is_both(octets) else ("utf_8",)
     chinese: tuple[str, ...] = ("gb18030",) if _is_chinese(octets) else ()
     if hint and hint not in _LATIN and hint not in ("ascii", "utf_8"):
         return (*(_SUPERSET.get(hint) or (hint,)), *chinese, "cp1252")
+    natural, worth = everyday.best(octets)
+    if worth >= _NATURAL and not _is_sparse(octets):
+        return (*_SUPERSET.get(natural, (natural,)), *chinese, "cp1252", "gb18030")
     guess = chardet.detect(octets[:_SAMPLE])
     name, sure = guess["encoding"] or "", guess["confidence"] or 0.0
     known = codec_of(name) if _DETECTED.match(name) else ""
@@ -182,6 +206,13 @@ def _is_utf8(octets: bytes) -> bool:
         and not octets[: -len(tail[0])].isascii()
         and _strict(octets[: -len(tail[0])], "utf_8") is not None
     )
+
+
+def _is_both(octets: bytes) -> bool:
+    """Whether a short text that happens to be UTF-8 is two everyday Chinese characters or more, like a thank-you."""
+    if len(octets) > _SHORT or _LONG_SEQUENCE.search(octets):
+        return False
+    return all(len(run) >= 4 for run in _HIGH_RUN.findall(octets)) and everyday.worth(octets, "gb18030") == 1.0
 
 
 def _high_share(octets: bytes) -> float:

@@ -111,7 +111,7 @@ _ORIGINAL = any_of("""
     oorspronkelijke? (?:bericht|e-?mail) / oprindelig (?:meddelelse|besked|mail) / opprinnelig melding
     ursprungligt meddelande / alkuperäinen viesti / wiadomość oryginalna / oryginalna wiadomość
     eredeti üzenet / původní zpráva / исходное сообщение / özgün ileti
-    原始邮件(?:信息)? / 原始郵件 / 原始信件 / 原始訊息 / 原邮件(?:信息)? / 邮件原[文件]
+    原始(?:邮件(?:信息)?|消息|信息) / 原始郵件 / 原始信件 / 原始訊息 / 原邮件(?:信息)? / 邮件原[文件]
     回复的(?:原)?邮件 / 回复邮件(?:信息)? / 元のメッセージ / 원본 ?메[시세]지
 """)
 _PASSED_ON = any_of("""
@@ -124,7 +124,8 @@ _PASSED_ON = any_of("""
     (?:開始|下面是)被?轉寄的(?:郵件|訊息) / 以下は転送されたメール / 転送メッセージ / 전달된 메시지
 """)
 _RULED = r"[-_=—–*~\s]{0,80}"
-_DIVIDER = re.compile(rf"\s*[-_=—–*~]{{2,80}}\s*{_ORIGINAL}\s*[:：]?\s*[-_=—–*~]{{2,80}}\s*", re.IGNORECASE)
+_GAP = r"(?:&nbsp;|\s)*+"  # QQ writes the entity into plain text
+_DIVIDER = re.compile(rf"\s*[-_=—–*~]{{2,80}}{_GAP}{_ORIGINAL}{_GAP}[:：]?{_GAP}[-_=—–*~]{{2,80}}\s*", re.IGNORECASE)
 _FORWARD = re.compile(
     rf"\s*(?:[-_=—–*~]{{2,80}}\s*{_PASSED_ON}\s*[:：]?{_RULED}|{_PASSED_ON}\s*[:：])\s*", re.IGNORECASE
 )

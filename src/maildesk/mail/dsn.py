@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from email.message import Message
 
-from maildesk.mail import dialects
+from maildesk.mail import dialects, mime, structure
 from maildesk.mail.ids import canonical
 from maildesk.mail.model import Address, Bounce, BouncedRecipient
 from maildesk.mail.origin import BOUNCER, ROBOT
@@ -39,7 +39,7 @@ def read(message: Message, subject: str, sender: Address | None, text: str) -> B
     """
     parts = list(_walk(message))
     by_subject = dialects.SUBJECT.match(subject[:1_000]) is not None
-    system = _is_system(message, sender, by_subject=by_subject)
+    system = _is_system(message, sender, by_subject=by_subject and not _is_answer(message))
     if system:
         parts.extend(_wrapped(parts))
     recipients = _standard(parts)
@@ -67,9 +67,16 @@ def _walk(message: Message) -> Iterator[Message]:
 
 
 def _wrapped(parts: list[Message]) -> list[Message]:
-    """The parts of the reports that a gateway has put into a mail of its own."""
+    """The parts of the reports that a gateway has put, as messages, into a mail of its own."""
     inner = [child for part in parts if part.get_content_type() == "message/rfc822" for child in _children(part)]
-    return [part for child in inner if child.get_content_type() == "multipart/report" for part in _walk(child)]
+    return [part for child in inner if child.get_content_type() == "multipart/report" for part in _walk(_split(child))]
+
+
+def _split(message: Message) -> Message:
+    """A message inside a mail with its own parts."""
+    body = str(message.get_payload())
+    octets = f"Content-Type: {message['Content-Type']}\n\n{body}".encode("utf-8", "surrogateescape")
+    return mime.message(octets, structure.tree(octets, structure.Budget(parts=_PARTS)))
 
 
 def _children(part: Message) -> list[Message]:
@@ -139,6 +146,10 @@ def _said(value: str) -> str:
 
 
 # -------------------------------------------------------------------------------------------------- dialects
+def _is_answer(message: Message) -> bool:
+    return bool(message.get("In-Reply-To") or message.get("References"))
+
+
 def _is_system(message: Message, sender: Address | None, *, by_subject: bool) -> bool:
     """Whether a mail system sends this: by its envelope or its name; a robot or a gateway also needs the subject."""
     address = sender.address if sender else ""
@@ -161,8 +172,7 @@ def _dialect(
     if report or failed or system:
         certain = report or bool(failed) or by_subject
         return dialects.recipients(text[:_LONGEST], address, certain=certain, failed=failed)
-    answers = message.get("In-Reply-To") or message.get("References")
-    if by_subject and not answers:
+    if by_subject and not _is_answer(message):
         copied = any(part.get_content_type() in _COPIES for part in parts)
         return dialects.anonymous(text[:_LONGEST], address, copied=copied)
     return None

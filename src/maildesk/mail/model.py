@@ -128,8 +128,8 @@ class Mail:
     date: datetime | None = None
     text: str = ""  # the readable text of the whole mail
     new_text: str = ""  # without quotes and signature
-    plain: str = ""  # what stood in text/plain, as sent
-    html: str = ""  # what stood in text/html, as sent: hostile
+    plain: str = ""  # what stood in text/plain, as sent; that of attached messages after it
+    html: str = ""  # the same of text/html: hostile
     language: str = ""  # zh-Hans, zh-Hant, en, ...; "" unknown
     attachments: tuple[Attachment, ...] = ()
     origin: Origin = Origin()

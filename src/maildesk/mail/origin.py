@@ -167,6 +167,13 @@ def judge(
     return Origin(kind=kind, reasons=tuple(dict.fromkeys(why for _, why in found)), returns=returns)
 
 
+def of_report(judged: Origin) -> Origin:
+    """The origin of a mail whose text is a delivery report, though its headers may not say so."""
+    if judged.kind in ("own", "bounce"):
+        return judged
+    return Origin(kind="bounce", reasons=(*judged.reasons, "the text is a delivery report"))
+
+
 def spam(headers: Headers) -> str:
     """The header line by which a relay called the mail spam, "" when none did."""
     for name, value in headers:

@@ -20,6 +20,7 @@ from maildesk.mail import (
     parts,
     quoting,
     structure,
+    wrapped,
 )
 from maildesk.mail.headers import Field
 from maildesk.mail.model import Address, Hop, Mail
@@ -54,11 +55,15 @@ def parse(raw: bytes, reading: Reading = Reading()) -> Mail:
     subject = _first(shown, "subject")
     in_reply_to, references = ids.split(_first(shown, "in-reply-to")), ids.split(_first(shown, "references"))
     text, new_text = _own_text(content, is_answer=bool(in_reply_to or references))
-    passed_on = () if root.content_type == "multipart/report" else attached.read(content.messages)
-    if passed_on and not text:
-        new_text = passed_on[0].text
+    enclosed = attached.read(content.messages)
+    passed_on = () if root.content_type == "multipart/report" else enclosed
+    if not text:
+        new_text = next((message.text for message in passed_on), "") or "\n\n".join(content.notes)
     content_type = _first(shown, "content-type") or root.content_type
-    defects = (*budget.defects, *odd, *envelope.defects, *missing, *content.defects)
+    marks = filter(None, (*wrapped.marks(root), wrapped.pgp_mark(text)))
+    defects = (*marks, *budget.defects, *odd, *envelope.defects, *missing, *content.defects)
+    judged = origin.judge(shown, content_type, sender, text, reading.loop, envelope.date and envelope.date.date())
+    bounce = dsn.read(mime.message(octets, root), subject, sender, text)
     return Mail(
         message_id=ids.canonical(_first(shown, "message-id")),
         in_reply_to=in_reply_to,
@@ -69,16 +74,16 @@ def parse(raw: bytes, reading: Reading = Reading()) -> Mail:
         to=envelope.to,
         cc=envelope.cc,
         date=envelope.date,
-        text="\n\n".join(filter(None, (text, *(message.shown() for message in passed_on)))),
+        text="\n\n".join(filter(None, (text, *content.notes, *(message.shown() for message in passed_on)))),
         new_text=new_text,
-        plain="\n".join(content.plain),
-        html="\n".join(content.html),
+        plain="\n".join((*content.plain, *(text for message in enclosed for text in message.plain))),
+        html="\n".join((*content.html, *(text for message in enclosed for text in message.html))),
         language=language.detect(new_text or text or subject),
         attachments=tuple(content.attachments),
-        origin=origin.judge(shown, content_type, sender, text, reading.loop, envelope.date and envelope.date.date()),
+        origin=origin.of_report(judged) if bounce else judged,
         spam=origin.spam(shown),
         authentication=authentication.judge(root.fields, reading.authserv_id),
-        bounce=dsn.read(mime.message(octets, root), subject, sender, text),
+        bounce=bounce,
         forwarded_from=forwarded.original_sender(subject, text, attached.sender(content.messages)),
         headers=shown,
         canonical_hash=canonical_hash(root.fields, octets[root.start :]),

@@ -6,14 +6,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from maildesk.mail import charset, flowed, headers, html, parameters, transfer
+from maildesk.mail import (
+    calendar,
+    charset,
+    flowed,
+    headers,
+    html,
+    parameters,
+    structure,
+    tnef,
+    transfer,
+    uuencode,
+    wrapped,
+)
 from maildesk.mail.model import Attachment
-from maildesk.mail.structure import Part
+from maildesk.mail.structure import Budget, Part
 
 _LONGEST_TEXT = 1_000_000  # octets of one text that are read as text; a longer one is kept as a file too
 _MOST_TEXT = 4_000_000  # the same for all texts of a mail
 _LONGEST_READ = 500_000  # characters
-_META_CHARSET = re.compile(rb"""(?i)<meta[^>]{0,200}?charset\s{0,9}=\s{0,9}["']?\s{0,9}([\w.:+-]{1,40})""")
+_MOST_OPENED = 5
+_MOST_PARTS_INSIDE = 100
 _DATA_URI = re.compile(rb"data:[\w/.+-]{0,60};base64,[A-Za-z0-9+/=\s%]*")
 _IS_HTML = re.compile(r"(?i)\s*(?:<!doctype html|<html[\s>])")
 _STUB = re.compile(r"(?i)html|browser|浏览器|瀏覽器|无法显示|不支持")
@@ -53,8 +66,10 @@ class Content:
     attachments: list[Attachment] = field(default_factory=list)
     spare: list[Part] = field(default_factory=list)  # named texts, shown when there is no other
     messages: list[bytes] = field(default_factory=list)  # the attached ones
+    notes: list[str] = field(default_factory=list)  # readable texts of calendar entries
     defects: list[str] = field(default_factory=list)
     size: int = 0
+    opened: int = 0  # envelopes that were opened
 
 
 def content(raw: bytes, root: Part, hint: str = "", cut: bool = False) -> Content:
@@ -80,7 +95,29 @@ def _visit(raw: bytes, part: Part, found: Content, hint: str, cut: bool) -> list
     if text and (part.root or part.disposition != "attachment"):
         found.spare.append(part)
     if part.whole or not cut:
-        _attach(raw, part, found, hint)
+        return _opened(part, _attach(raw, part, found, hint), found, hint)
+    return []
+
+
+def _opened(part: Part, octets: bytes, found: Content, hint: str) -> list[Text]:
+    """The texts inside a file that is itself a mail: winmail.dat, opaque S/MIME; its files go to the others."""
+    if part.content_type == "text/calendar":
+        source, odd = charset.decode(octets, part.charset or "utf-8")
+        found.defects += filter(None, (odd,))
+        found.notes += filter(None, (calendar.readable(source),))
+    elif part.content_type in wrapped.PKCS7:
+        found.defects.append(wrapped.mark_of(octets, part.content_type))
+        if found.opened < _MOST_OPENED and (inside := wrapped.content(octets)):
+            found.opened += 1
+            return _visit(inside, structure.tree(inside, Budget(parts=_MOST_PARTS_INSIDE)), found, hint, cut=False)
+    elif (packed := tnef.read(octets)) is not None:
+        for file in packed.files:
+            _keep(found, file.name, "application/octet-stream", file.octets)
+        pairs: tuple[tuple[str, Kind], ...] = ((packed.html, "html"), (packed.text, "plain"))
+        texts = [Text(storable(source), kind) for source, kind in pairs if source.strip()][:1]
+        for text in texts:
+            (found.html if text.kind == "html" else found.plain).append(text.source)
+        return texts
     return []
 
 
@@ -113,15 +150,19 @@ def _body(raw: bytes, part: Part, found: Content, hint: str) -> Text:
     markup = part.content_type == "text/html"
     if markup and len(octets) > _LONGEST_TEXT // 10 and b";base64," in octets:
         octets = _DATA_URI.sub(b"", octets, count=1_000)
+    if _plain(part):
+        octets, files = uuencode.extract(octets)
+        for file in files:
+            _keep(found, headers.text(file.name, hint)[0], "application/octet-stream", file.octets)
     room = max(0, min(_LONGEST_TEXT, _MOST_TEXT - found.size))
     if len(octets) > room:
         found.defects.append("a text too long to show: kept as a file")
         _attach(raw, part, found, hint)
         octets = octets[:room]
     found.size += len(octets)
-    label = part.charset or (_meta_charset(octets) if markup else "")
+    label = part.charset or (charset.in_markup(octets) if markup else "")
     source, odd = charset.decode(octets, label)
-    if odd and markup and part.charset and (meta := _meta_charset(octets)):
+    if odd and markup and part.charset and (meta := charset.in_markup(octets)):
         source, odd = charset.decode(octets, meta)
     found.defects += filter(None, (wrong, odd))
     source = storable(source)
@@ -134,11 +175,6 @@ def _body(raw: bytes, part: Part, found: Content, hint: str) -> Text:
 
 def _plain(part: Part) -> bool:
     return part.content_type == "text/plain" or part.content_type.startswith("multipart/")
-
-
-def _meta_charset(octets: bytes) -> str:
-    meta = _META_CHARSET.search(octets, 0, 4096)
-    return meta[1].decode("ascii") if meta else ""
 
 
 def readable(texts: Sequence[Text]) -> str:
@@ -156,7 +192,8 @@ def _replaced(odd: re.Match[str]) -> str:
     return "" if odd[0] == "\0" else "\ufffd"
 
 
-def _attach(raw: bytes, part: Part, found: Content, hint: str) -> None:
+def _attach(raw: bytes, part: Part, found: Content, hint: str) -> bytes:
+    """Keep a part as a file; returns its octets."""
     encoding = parameters.main(headers.first(part.fields, b"content-transfer-encoding"))
     octets, _ = transfer.decode(raw[part.start : part.end], encoding, text=False)
     name = parameters.text(part.disposed, "filename", hint) or parameters.text(part.typed, "name", hint)
@@ -166,13 +203,21 @@ def _attach(raw: bytes, part: Part, found: Content, hint: str) -> None:
         if not name and (subject := headers.text(headers.first(fields, b"subject"), hint)[0]):
             name = subject.replace("/", "_").replace("\\", "_")[:100] + ".eml"
     content_id = headers.text(headers.first(part.fields, b"content-id"))[0].strip("<> ")
+    inline = part.disposition == "inline" or (bool(content_id) and part.disposition != "attachment")
+    _keep(found, name, part.content_type, octets, inline=inline, content_id=content_id)
+    return octets
+
+
+def _keep(
+    found: Content, name: str, content_type: str, octets: bytes, *, inline: bool = False, content_id: str = ""
+) -> None:
     found.attachments.append(
         Attachment(
-            filename=storable(parameters.clean_name(name, part.content_type, len(found.attachments) + 1)),
-            content_type=part.content_type,
+            filename=storable(parameters.clean_name(name, content_type, len(found.attachments) + 1)),
+            content_type=content_type,
             size=len(octets),
             sha256=hashlib.sha256(octets).hexdigest(),
-            inline=part.disposition == "inline" or (bool(content_id) and part.disposition != "attachment"),
+            inline=inline,
             content_id=storable(content_id),
             data=octets,
         )

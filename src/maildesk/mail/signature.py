@@ -6,7 +6,7 @@ A closing formula goes with the one name below it; thanks, wishes of one's own a
 import re
 from collections.abc import Sequence
 
-from maildesk.mail.citation import any_of
+from maildesk.mail.citation import ADDRESS, any_of
 
 _DELIMITER = re.compile(r"--\s?")
 _SURE = "-- "  # RFC 3676 section 4.3: everything below is signature
@@ -43,6 +43,11 @@ _MACHINE = re.compile(
     re.IGNORECASE,
 )
 _LONGEST_FOOTER = 400
+_EMPTY = re.compile(r"(?:&nbsp;|\s)*+")  # QQ writes the entity into plain text
+# What Foxmail and QQ put below two or more blank lines: the account's address, above it perhaps a name.
+_GAP = 2
+_ACCOUNT = re.compile(rf"\s*{ADDRESS.pattern}\s*")
+_SHORT_NAME = re.compile(r"\s*[\w·.]{1,12}(?: [\w·.]{1,12}){0,2}\s*")
 
 # Whole lines; "Thanks" and "Cheers" say something, and 此致 敬礼 belongs to the letter.
 _FORMULAS = any_of(r"""
@@ -87,7 +92,7 @@ def _sure_start(lines: Sequence[str]) -> int:
 
 def _drop_footers(lines: list[str]) -> None:
     """Take off the end what the program or the device wrote by itself."""
-    while lines and (not lines[-1].strip() or _is_footer(lines[-1])):
+    while lines and (_EMPTY.fullmatch(lines[-1]) or _is_footer(lines[-1])):
         lines.pop()
     if lines and _CARD_END.fullmatch(lines[-1]):
         first = max(0, len(lines) - _CARD_LINES)
@@ -106,6 +111,10 @@ def _closing(lines: Sequence[str]) -> int:
     if len(filled) < 2:
         return len(lines)
     *above, before, last = filled
+    if _ACCOUNT.fullmatch(lines[last]):
+        named = above and before == last - 1 and _SHORT_NAME.fullmatch(lines[before])
+        start, end = (before, above[-1]) if named else (last, before)
+        return start if start - end > _GAP else len(lines)
     if _FORMULA.fullmatch(lines[last]):
         return last
     if above and _FORMULA.fullmatch(lines[before]) and _NAME.fullmatch(lines[last]):

@@ -3,13 +3,13 @@
 import binascii
 import re
 
+from maildesk.mail import uuencode
+
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _NOT_BASE64 = bytes(sorted(set(range(256)) - set(_ALPHABET + b"=")))
 _BASE64_LINE = re.compile(rb"[A-Za-z0-9+/]*={0,3}\Z")
 _BARE = re.compile(rb"(?:[A-Za-z0-9+/]{60,76}\r?\n)*[A-Za-z0-9+/]{0,76}={0,2}\Z")
-_UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} [^\r\n]*\r?\n", re.MULTILINE)
 _MOST_PIECES = 1_000
-_MOST_UU_LINES = 600_000  # 25 MB of full lines
 
 
 def decode(octets: bytes, encoding: str, text: bool) -> tuple[bytes, str]:
@@ -23,7 +23,7 @@ def decode(octets: bytes, encoding: str, text: bool) -> tuple[bytes, str]:
         case "quoted-printable":
             return quoted_printable(octets), ""
         case "x-uuencode" | "uuencode" | "x-uue" | "uue":
-            return _uuencode(octets), ""
+            return uuencode.body(octets), ""
         case "" | "7bit" | "8bit" | "binary":
             return _bare_base64(octets) if text else (octets, "")
     return octets, "unknown transfer encoding: taken as it stands"
@@ -87,20 +87,3 @@ def _bare_base64(octets: bytes) -> tuple[bytes, str]:
     if sum(not (character.isprintable() or character.isspace()) for character in text) * 50 > len(text):
         return octets, ""
     return text.encode(), "base64 without a label"
-
-
-def _uuencode(octets: bytes) -> bytes:
-    begin = _UU_BEGIN.search(octets)
-    if begin is None or octets.count(b"\n") > _MOST_UU_LINES:
-        return octets
-    body = octets[begin.end() :].partition(b"\nend")[0]
-    return b"".join(map(_uu_line, body.splitlines()))
-
-
-def _uu_line(line: bytes) -> bytes:
-    """One line; its first octet says how many octets it holds, whatever is padded behind them."""
-    wanted = 1 + (((line[0] - 32) & 63) + 2) // 3 * 4 if line else 0
-    try:
-        return binascii.a2b_uu(line[:wanted])
-    except binascii.Error:
-        return b""

@@ -5,9 +5,9 @@ import ssl
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from queue import Empty, SimpleQueue
+from queue import SimpleQueue
 
 from maildesk.mail.model import Delivery, Parcel, Refused
 from maildesk.smtp.envelope import StaleError, send
@@ -15,7 +15,7 @@ from maildesk.smtp.relay import Relay, UnusableError
 from maildesk.smtp.session import Session, connect, tls_context
 
 _MOST = 100  # mails on one connection
-_SHARES = 8  # of a call's outcomes are heard at once: those of a small one each by itself
+_SHARES = 8  # in which the outcomes of a call are told: those of a small one each by itself
 _SOON = 0.1  # seconds in which an outcome waits for the next, at most
 _GRACE = 3.0  # seconds that a mail under way may still take after `stop`
 
@@ -25,14 +25,30 @@ class _Round:
     """One call of `deliver`: what waits, what came of the rest, and why the relay could not be used."""
 
     waiting: deque[tuple[int, Parcel]]
-    tell: Callable[[Delivery], None]
+    tell: Callable[[list[Delivery]], None]
+    portion: int  # outcomes told together, unless that takes long
     outcomes: dict[int, Delivery] = field(default_factory=dict)
     failure: UnusableError | None = None
+    _untold: list[Delivery] = field(default_factory=list)
+    _timer: asyncio.TimerHandle | None = None
 
     def ended(self, place: int, outcome: Delivery) -> None:
         """One mail's outcome is known."""
         self.outcomes[place] = outcome
-        self.tell(outcome)
+        self._untold.append(outcome)
+        if len(self._untold) >= self.portion:
+            self.tell_now()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(_SOON, self.tell_now)
+
+    def tell_now(self) -> None:
+        """Tell what was not told yet."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._untold:
+            self.tell(self._untold)
+            self._untold = []
 
 
 class Courier:
@@ -64,12 +80,13 @@ class Courier:
         if not parcels:
             return []
         if self._stopped.is_set():
-            heard(untried := [_untried(parcel, None) for parcel in parcels])
+            untried: list[Delivery] = [_untried(parcel, None) for parcel in parcels]
+            heard(untried)
             return untried
-        came: SimpleQueue[Delivery | None] = SimpleQueue()
+        came: SimpleQueue[list[Delivery] | None] = SimpleQueue()
         future = asyncio.run_coroutine_threadsafe(self._round(parcels, came.put), self._loop)
         future.add_done_callback(lambda _: came.put(None))
-        for outcomes in _as_they_come(came, len(parcels) // _SHARES):
+        while (outcomes := came.get()) is not None:
             heard(outcomes)
         return future.result()
 
@@ -90,14 +107,14 @@ class Courier:
         self._thread.join()
         self._loop.close()
 
-    async def _round(self, parcels: Sequence[Parcel], tell: Callable[[Delivery], None]) -> list[Delivery]:
+    async def _round(self, parcels: Sequence[Parcel], tell: Callable[[list[Delivery]], None]) -> list[Delivery]:
         task = self._loop.create_task(self._deliver(parcels, tell))
         self._rounds.add(task)
         task.add_done_callback(self._rounds.discard)
         return await task
 
-    async def _deliver(self, parcels: Sequence[Parcel], tell: Callable[[Delivery], None]) -> list[Delivery]:
-        work = _Round(waiting=deque(enumerate(parcels)), tell=tell)
+    async def _deliver(self, parcels: Sequence[Parcel], tell: Callable[[list[Delivery]], None]) -> list[Delivery]:
+        work = _Round(waiting=deque(enumerate(parcels)), tell=tell, portion=len(parcels) // _SHARES)
         count = min(max(self._relay.connections, 1), len(parcels))
         running = {asyncio.create_task(self._work(work)) for _ in range(count)}
         self._workers |= running
@@ -111,6 +128,7 @@ class Courier:
         for place, parcel in enumerate(parcels):
             if place not in work.outcomes:
                 work.ended(place, _untried(parcel, work.failure))
+        work.tell_now()
         return [work.outcomes[place] for place in range(len(parcels))]
 
     async def _work(self, work: _Round) -> None:
@@ -185,19 +203,6 @@ class Courier:
         await asyncio.gather(*self._leaving)
         for _ in range(3):  # let the transports see that they are closed, and `deliver` its result
             await asyncio.sleep(0)
-
-
-def _as_they_come(came: "SimpleQueue[Delivery | None]", portion: int) -> Iterator[list[Delivery]]:
-    """What has come meanwhile, `portion` together unless that takes long, until the None."""
-    ended = False
-    while not ended:
-        group = [came.get()]
-        with suppress(Empty):
-            while group[-1] is not None and len(group) < portion:
-                group.append(came.get(timeout=_SOON))
-        ended = group[-1] is None
-        if outcomes := [outcome for outcome in group if outcome is not None]:
-            yield outcomes
 
 
 def _usable(session: Session) -> bool:

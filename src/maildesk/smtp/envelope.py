@@ -72,13 +72,13 @@ async def _transaction(session: Session, parcel: Parcel, *, kept: bool) -> SMTPR
         if session.open_envelope:
             await session.rset()
             session.open_envelope = False
-        await session.mail(sender, options=options, encoding=encoding)
+        await session.envelope(b"MAIL FROM", sender, *options, encoding=encoding)
     except (SMTPServerDisconnected, SMTPTimeoutError, SMTPResponseException) as error:
         if kept and (not isinstance(error, SMTPResponseException) or error.code in _TIRED):
             raise StaleError from error
         raise
     session.open_envelope = True
-    await session.rcpt(recipient, encoding=encoding)
+    await session.envelope(b"RCPT TO", recipient, encoding=encoding)
     response = await session.hand_over(body)
     session.open_envelope = False
     return response

@@ -27,6 +27,7 @@ from maildesk.smtp.relay import Relay, UnusableError, words
 _MECHANISMS = ("plain", "login", "cram-md5")  # the password is safe in TLS; without TLS the relay is this machine
 _UNKNOWN_MECHANISM = (500, 502, 504)
 _HOST_NAME = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_CONSENT = (250, 251)
 _PIECE = 65_536
 _FAREWELL = 2.0
 
@@ -59,6 +60,16 @@ class Session(aiosmtplib.SMTP):
         self.mails = 0  # begun on this connection
         self.open_envelope = False  # a mail was refused half way: RSET before the next
         self.dotted = False  # the final dot of the current mail may have reached the relay
+
+    async def envelope(self, verb: bytes, address: str, *options: str, encoding: str) -> None:
+        """`MAIL FROM` or `RCPT TO` a bare address; aiosmtplib's own would parse it once more, for every mail.
+
+        Raises SMTPResponseException unless the relay consents.
+        """
+        parameters = [option.encode("ascii") for option in options]
+        response = await self.execute_command(verb + b":<" + address.encode(encoding) + b">", *parameters)
+        if response.code not in _CONSENT:
+            raise SMTPResponseException(response.code, response.message)
 
     async def hand_over(self, body: bytes) -> SMTPResponse:
         """DATA, the body (lines already end in CR LF), the dot, and the reply to it, whatever it says.

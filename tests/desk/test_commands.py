@@ -1,0 +1,195 @@
+"""Commands: how they are read in a mail, and what each one does."""
+
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from fixtures.desk_samples import HAN, LI, NOW, POLICY, TICKET, changed
+from maildesk.desk import commands, orders, until
+from maildesk.desk.commands import Acting, Order
+from maildesk.desk.draft import Draft
+from maildesk.desk.hours import ALWAYS
+from maildesk.desk.model import Ticket
+
+
+def read(text: str) -> list[tuple[str, str]]:
+    return [(order.word, order.argument) for order in orders.read(text).orders]
+
+
+@pytest.mark.parametrize("word", commands.WORDS)
+def test_every_word_is_read_with_either_sign_any_blank_and_any_letter_case(word: str) -> None:
+    key = commands.WORDS[word]
+    for line in (f"#{word}", f"＃{word}", f"# {word}", f"#\u3000{word.upper()}", f"  #{word}  ", f"\ufeff#{word}"):
+        assert read(line) == [(key, "")]
+    for line in (f"#{word} li", f"#{word}: li", f"＃{word}：li", f"#{word}，li", f"#{word}\xa0li"):
+        assert read(line) == [(key, "li")]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("#转派李雷", [("assign", "李雷")]),
+        ("#指派给李雷 今天看", [("assign", "给李雷 今天看")]),
+        ("#优先级P2", [("priority", "P2")]),
+        ("#挂起3天", [("pending", "3天")]),
+        ("#备注看起来是硒鼓", [("note", "看起来是硒鼓")]),
+        ("#解决方案", []),
+        ("#关闭防火墙", []),
+        ("#takeover", []),
+    ],
+)
+def test_chinese_runs_on_where_an_argument_can_be_meant(line: str, expected: list[tuple[str, str]]) -> None:
+    assert read(line) == expected
+    assert bool(orders.read(line).errors) == (not expected)
+
+
+def test_commands_stand_in_the_first_or_the_last_block_only() -> None:
+    text = "#take\nHello,\n\n#close\nin the middle\n\n\nBye\n#pending 1d"
+    found = orders.read(text)
+    assert [o.word for o in found.orders] == ["take", "pending"]
+    assert found.text == "Hello,\n\n#close\nin the middle\n\n\nBye"
+    assert read("one block\n#note x") == [("note", "x")]
+    assert read("a\n\n#note x\n\nb") == []
+    assert read("") == []
+
+
+@pytest.mark.parametrize("line", ["# heading", "#12345", "#!/bin/sh", "##take", "#", "#-- x", "#include <x>", "#AB-7"])
+def test_what_is_no_command_is_text(line: str) -> None:
+    assert orders.read(line) == orders.Orders(text=line)
+
+
+@given(st.text(max_size=200))
+@settings(deadline=None)
+def test_any_text_is_read_and_none_of_it_is_lost(text: str) -> None:
+    found = orders.read(text)
+    if not found.orders and not found.errors:
+        assert found.text.split() == "\n".join(text.strip().splitlines()).split()
+
+
+def run(ticket: Ticket, word: str, argument: str = "", **acting: Any) -> tuple[Draft, str]:
+    """One command by li on a ticket: the draft and what is wrong."""
+    draft = Draft(ticket, at=NOW, actor="li", cause="inbound:7")
+    who = {"actor": "li", "person": LI, "text": "", "internal": False, "policy": POLICY, "at": NOW}
+    errors = commands.run(draft, (Order(word=word, argument=argument),), Acting(**{**who, **acting}))
+    return draft, "; ".join(errors)
+
+
+@pytest.mark.parametrize("status", ["resolved", "closed"])
+@pytest.mark.parametrize("word", ["take", "assign", "pending", "resume", "resolve"])
+def test_a_finished_ticket_is_worked_on_only_after_it_was_reopened(status: Any, word: str) -> None:
+    draft, error = run(changed(status=status), word, "li" if word == "assign" else "")
+    assert status in error
+    assert not draft.changed
+
+
+@pytest.mark.parametrize(
+    ("argument", "expected"),
+    [
+        ("li", ("li", "l1")),
+        ("LI.LEI@corp.example", ("li", "l1")),
+        ("han mei mei, urgent", ("han", "l1")),
+        ("to Han Mei Mei", ("han", "l1")),
+        ("给李雷，今天看", ("li", "l1")),
+        ("L2", ("", "l2")),
+        ("l2 the switch", ("", "l2")),
+    ],
+)
+def test_a_hand_over_finds_the_longest_name(argument: str, expected: tuple[str, str]) -> None:
+    draft, error = run(TICKET, "assign", argument)
+    assert not error
+    assert (draft.ticket.assignee, draft.ticket.group) == expected
+
+
+def test_the_words_behind_a_name_are_a_note() -> None:
+    assert commands.new_owner("Han Mei Mei, she knows it", POLICY) == ("Han Mei Mei", "she knows it")
+    assert commands.new_owner("nobody here", POLICY) == ("nobody here", "")
+
+
+def test_the_command_line_can_do_all_but_take() -> None:
+    assert "member of the staff" in run(TICKET, "take", person=None)[1]
+    assert not run(TICKET, "pending", "2h parts", person=None)[1]
+
+
+def test_a_resolution_tells_the_requester_only_what_is_meant_for_him() -> None:
+    for text, internal, told in (("Fixed.", False, True), ("a note", True, False), ("", False, False)):
+        draft, error = run(TICKET, "resolve", text=text, internal=internal)
+        assert not error
+        assert (draft.ticket.responded_at is not None) == told
+
+
+@pytest.mark.parametrize(("wanted", "priority"), [("p2", "P2"), ("１", "P1"), (" P4 ", "P4"), ("3", "P3")])
+def test_a_priority_is_read_in_any_width(wanted: str, priority: str) -> None:
+    draft, error = run(TICKET, "priority", wanted)
+    assert not error
+    assert (draft.ticket.priority, draft.ticket.priority_by) == (priority, "li")
+
+
+@pytest.mark.parametrize("wanted", ["", "P5", "0", "high", "P"])
+def test_what_is_no_priority_is_refused(wanted: str) -> None:
+    assert "no priority" in run(TICKET, "priority", wanted)[1]
+    assert "reopen it first" in run(changed(status="closed"), "priority", "P1")[1]
+
+
+@pytest.mark.parametrize(
+    ("argument", "expected"),
+    [
+        ("", (None, "")),
+        ("waiting for parts", (None, "waiting for parts")),
+        ("3 parts are missing", (None, "3 parts are missing")),
+        ("tomorrow", (None, "tomorrow")),
+        ("2h", (NOW + timedelta(hours=2), "")),
+        ("2h30m, parts", (NOW + timedelta(hours=2, minutes=30), "parts")),
+        ("until 90m parts", (NOW + timedelta(minutes=90), "parts")),
+        ("2天 等配件", (NOW + timedelta(days=2), "等配件")),
+        ("3个工作日等配件", (NOW + timedelta(days=3), "等配件")),
+        ("2小时", (NOW + timedelta(hours=2), "")),
+        ("30分钟，等回电", (NOW + timedelta(minutes=30), "等回电")),
+        ("2026-08-05", (datetime(2026, 8, 4, 16, tzinfo=UTC), "")),
+        ("2026/8/5 14:30 visit", (datetime(2026, 8, 5, 6, 30, tzinfo=UTC), "visit")),
+        ("到2026年8月5日 等审批", (datetime(2026, 8, 4, 16, tzinfo=UTC), "等审批")),
+        ("2026.8.5，等审批", (datetime(2026, 8, 4, 16, tzinfo=UTC), "等审批")),
+    ],
+)
+def test_the_end_of_a_pause_is_a_date_in_the_zone_or_a_business_time(
+    argument: str, expected: tuple[datetime | None, str]
+) -> None:
+    assert until.read(argument, ALWAYS, "Asia/Shanghai", NOW) == expected
+
+
+@pytest.mark.parametrize(
+    ("argument", "error"),
+    [
+        ("until soon", "no date"),
+        ("until", "no date"),
+        ("48", "Write a unit"),
+        ("0h", "longer than nothing"),
+        ("2026-13-01", "is no date"),
+        ("2026-08-05 25:00", "is no date"),
+        ("2026-08-01", "in the past"),
+        ("9999h", "too far ahead"),
+        ("999d", "too far ahead"),
+        ("9999-12-31", "too far ahead"),
+    ],
+)
+def test_an_end_that_cannot_be_is_said_so(argument: str, error: str) -> None:
+    with pytest.raises(ValueError, match=error):
+        until.read(argument, ALWAYS, "America/New_York", NOW)
+
+
+@given(st.text(max_size=40))
+@settings(deadline=None)
+def test_any_argument_is_read_or_refused_in_words(argument: str) -> None:
+    with suppress(ValueError):
+        moment, _ = until.read(argument, ALWAYS, "Asia/Shanghai", NOW)
+        assert moment is None or moment > NOW
+
+
+def test_the_nearest_word_is_named_else_what_there_is() -> None:
+    assert commands.nearest("resovle", commands.WORDS) == "; did you mean resolve?"
+    assert commands.nearest("关闭防火墙", commands.WORDS) == "; did you mean 关闭?"
+    assert commands.nearest("xyzzy", ["li", "han"]) == "; there is li, han"
+    assert commands.find_person(HAN.name.upper(), POLICY) == HAN
