@@ -1,4 +1,4 @@
-"""A support mailbox's ordinary mail, made up from a seed: Chinese and English, as common clients write it, 2 to 30 KB."""
+"""Ordinary mail to a service desk, made up from a seed: Chinese and English, as common clients write it, 2 to 30 KB."""
 
 from base64 import encodebytes
 from collections.abc import Iterator
@@ -13,9 +13,31 @@ from typing import Literal
 
 DOMAIN = "corp.example"
 _Language = Literal["zh", "en"]
-_SURNAMES = {"zh": "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗", "en": "Smith Jones Miller Brown Garcia Lee Novak Rossi".split()}
+_SURNAMES = {
+    "zh": "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗",
+    "en": "Smith Jones Miller Brown Garcia Lee Novak Rossi".split(),
+}
 _NAMES = {
-    "zh": ["伟", "芳", "娜", "秀英", "敏", "静", "丽", "强", "磊", "洋", "艳", "勇", "军", "杰", "涛", "明", "超", "霞"],
+    "zh": [
+        "伟",
+        "芳",
+        "娜",
+        "秀英",
+        "敏",
+        "静",
+        "丽",
+        "强",
+        "磊",
+        "洋",
+        "艳",
+        "勇",
+        "军",
+        "杰",
+        "涛",
+        "明",
+        "超",
+        "霞",
+    ],
     "en": "Anna Ben Clara David Emma Frank Grace Henry Ines Jack Kate Liam Maria Noah Olga Paul".split(),
 }
 _TOPICS = {
@@ -38,31 +60,58 @@ _TOPICS = {
         ("Laptop shows a blue screen", "My notebook crashes with a blue screen a minute after I sign in."),
         ("Password expired", "I forgot my password while on leave and now my account is locked out."),
         ("ERP is slow", "Opening an order in the ERP takes a minute. Not urgent, but it costs us time."),
-        ("No picture in the meeting room", "The screen in room 2.14 stays black. Customers arrive at two, so please hurry."),
+        (
+            "No picture in the meeting room",
+            "The screen in room 2.14 stays black. Customers arrive at two, so please hurry.",
+        ),
         ("New starter next Monday", "A new employee joins us on Monday: please prepare a laptop and an account."),
-        ("Internet drops every few minutes", "The network at my desk drops every few minutes, a colleague has the same."),
+        (
+            "Internet drops every few minutes",
+            "The network at my desk drops every few minutes, a colleague has the same.",
+        ),
         ("Mails do not arrive", "Since yesterday I cannot receive mail from outside, a customer has tried twice."),
     ],
 }
 _FILLER = {
     "zh": [
-        "我已经按照上次的说明试过一遍，没有什么变化。", "如果需要现场查看，我今天下午都在座位上。", "分机是 6208，也可以发企业微信。",
-        "错误信息我截图放在附件里了，请看一下。", "这台设备是去年六月领用的，资产编号在机身底部。", "同一个办公室的其他人暂时没有遇到这个问题。",
-        "另外想问一下，升级以后需要重新设置吗？", "谢谢，辛苦了。", "上周也出现过一次，后来自己好了。", "麻烦处理好以后回复我一下。",
+        "我已经按照上次的说明试过一遍，没有什么变化。",
+        "如果需要现场查看，我今天下午都在座位上。",
+        "分机是 6208，也可以发企业微信。",
+        "错误信息我截图放在附件里了，请看一下。",
+        "这台设备是去年六月领用的，资产编号在机身底部。",
+        "同一个办公室的其他人暂时没有遇到这个问题。",
+        "另外想问一下，升级以后需要重新设置吗？",
+        "谢谢，辛苦了。",
+        "上周也出现过一次，后来自己好了。",
+        "麻烦处理好以后回复我一下。",
     ],
     "en": [
-        "I followed the steps from the intranet page and nothing changed.", "You can reach me at extension 6208 until five.",
-        "The exact wording is in the screenshot.", "It started after the update that came in on Thursday.",
-        "Nobody else in my office has seen it so far.", "The asset number is on the sticker at the bottom, I think.",
-        "Restarting helped for an hour or so, then it came back.", "Is there anything I should send you from the log?",
-        "I can leave the machine with you over lunch.", "Thanks a lot for your help!",
+        "I followed the steps from the intranet page and nothing changed.",
+        "You can reach me at extension 6208 until five.",
+        "The exact wording is in the screenshot.",
+        "It started after the update that came in on Thursday.",
+        "Nobody else in my office has seen it so far.",
+        "The asset number is on the sticker at the bottom, I think.",
+        "Restarting helped for an hour or so, then it came back.",
+        "Is there anything I should send you from the log?",
+        "I can leave the machine with you over lunch.",
+        "Thanks a lot for your help!",
     ],
-}  # fmt: skip
-_MAILERS = ["Microsoft Outlook 16.0", "Foxmail 7.2.25.492[cn]", "Apple Mail (2.3774)", "Thunderbird 128.5", "Coremail Webmail"]
+}
+_MAILERS = [
+    "Microsoft Outlook 16.0",
+    "Foxmail 7.2.25.492[cn]",
+    "Apple Mail (2.3774)",
+    "Thunderbird 128.5",
+    "Coremail Webmail",
+]
 _FILES = [
-    ("screenshot.png", "image/png"), ("屏幕截图.png", "image/png"), ("error.log", "application/octet-stream"),
-    ("申请表.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), ("scan.pdf", "application/pdf"),
-]  # fmt: skip
+    ("screenshot.png", "image/png"),
+    ("屏幕截图.png", "image/png"),
+    ("error.log", "application/octet-stream"),
+    ("申请表.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    ("scan.pdf", "application/pdf"),
+]
 _Form = Literal["plain", "html", "alternative", "file"]
 _FORMS: list[_Form] = ["plain", "plain", "html", "alternative", "alternative", "alternative", "file", "file"]
 
@@ -85,7 +134,9 @@ def _mail(chance: Random, number: int, at: datetime) -> bytes:
     head += ["To: IT <it@corp.example>", f"Subject: {_word(f'{subject} {number}', charset)}"]
     head += [f"Date: {format_datetime(at)}", f"Message-ID: <{number}.{chance.getrandbits(64):x}@pc{number}.{DOMAIN}>"]
     head += [f"X-Mailer: {chance.choice(_MAILERS)}", "X-Priority: 3", "MIME-Version: 1.0"]
-    return "\r\n".join([*head, body.as_string().replace("MIME-Version: 1.0\n", "").replace("\n", "\r\n")]).encode("ascii")
+    return "\r\n".join([*head, body.as_string().replace("MIME-Version: 1.0\n", "").replace("\n", "\r\n")]).encode(
+        "ascii"
+    )
 
 
 def _trace(chance: Random, address: str, number: int, at: datetime) -> Iterator[str]:
@@ -137,7 +188,8 @@ def _page(plain: str) -> str:
         f'<p class="MsoNormal"><span style="font-size:10.5pt;color:#1F497D">{escape(line) or "&nbsp;"}</span></p>\n'
         for line in plain.split("\n")
     )
-    return f"<html><head><style>\n{style}</style></head>\n<body lang=ZH-CN><div class=WordSection1>\n{lines}</div></body></html>\n"
+    head = f"<head><style>\n{style}</style></head>"
+    return f"<html>{head}\n<body lang=ZH-CN><div class=WordSection1>\n{lines}</div></body></html>\n"
 
 
 def _file(chance: Random) -> MIMENonMultipart:

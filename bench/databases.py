@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from fixtures import postgres as servers
 
@@ -15,9 +14,3 @@ def postgres() -> Iterator[str]:
         raise SystemExit("PostgreSQL is not installed (apt install postgresql)")
     with servers.cluster(programs) as url:
         yield url
-
-
-@contextmanager
-def sqlite(directory: Path) -> Iterator[str]:
-    """The URL of a new SQLite file."""
-    yield f"sqlite:///{directory / 'maildesk.db'}"

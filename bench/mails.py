@@ -18,7 +18,10 @@ _PATIENCE = 120.0
 def measure(chosen: argparse.Namespace) -> None:
     """Print the figures; ends the program when a mail got no ticket or no acknowledgement."""
     count: int = chosen.mails
-    with databases.postgres() if chosen.postgres else nullcontext("") as store, ground.ground(chosen.members, store) as g:
+    with (
+        databases.postgres() if chosen.postgres else nullcontext("") as store,
+        ground.ground(chosen.members, store) as g,
+    ):
         raws = list(corpus.mails(count, datetime.now(UTC)))
         g.mailbox.deliver(*raws)
         with ground.daemon(g) as daemon:
@@ -38,7 +41,7 @@ def measure(chosen: argparse.Namespace) -> None:
         f"{count:,} mails waiting ({sum(map(len, raws)) / len(raws) / 1000:.1f} KB on average)",
         {
             "tickets and acknowledgements": f"{count / acks:.0f} mails/s ({acks:.2f} s)",
-            "all mail sent": f"{count / whole:.0f} mails/s ({whole:.2f} s, {len(taken)} mails, {len(taken) / whole:.0f}/s)",
+            "all mail sent": f"{count / whole:.0f} mails/s ({whole:.2f} s, {len(taken) / whole:.0f} sent/s)",
             "sent": ", ".join(f"{number} {'acknowledged' if kind == '-' else kind}" for kind, number in kinds.items()),
             "CPU a mail": f"{1000 * (spent.cpu - daemon.at_ready.cpu) / count:.2f} ms"
             f" ({1000 * (acknowledged.cpu - daemon.at_ready.cpu) / count:.2f} ms until the last acknowledgement)",

@@ -84,7 +84,10 @@ class Timers:
 def measure(chosen: argparse.Namespace) -> None:
     """Print the CPU of each part, in microseconds a mail that came in."""
     count: int = chosen.mails
-    with databases.postgres() if chosen.postgres else nullcontext("") as store, ground.ground(chosen.members, store) as g:
+    with (
+        databases.postgres() if chosen.postgres else nullcontext("") as store,
+        ground.ground(chosen.members, store) as g,
+    ):
         g.mailbox.deliver(*corpus.mails(count, datetime.now(UTC)))
         timers = Timers()
         if not chosen.profile:

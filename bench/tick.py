@@ -2,6 +2,7 @@
 
 import argparse
 import statistics
+import sys
 import tempfile
 import time
 from dataclasses import replace
@@ -12,7 +13,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import insert
 
 import databases
-from maildesk import notify, settings
+from maildesk import health, notify, settings
 from maildesk.desk.model import Ticket
 from maildesk.mail.model import Address
 from maildesk.runners import sla
@@ -31,8 +32,8 @@ def measure(chosen: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         settings.init(home / "desk")
-        with databases.sqlite(home) as url:
-            _measured("SQLite", url, home / "desk", chosen.tickets)
+        health.logs(sys.stderr, human=False, level="warning")
+        _measured("SQLite", f"sqlite:///{home / 'maildesk.db'}", home / "desk", chosen.tickets)
         with databases.postgres() as url:
             _measured("PostgreSQL", url, home / "desk", chosen.tickets)
 

@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import textwrap
 import threading
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -71,7 +70,7 @@ class Day:
         """Time passes."""
         self.now += timedelta(**later)
         out.print()
-        out.print(Text(f" {self.now:%a %H:%M} ", style="bold white on blue"), Text(text, style="bold"))
+        line(Text(f" {self.now:%a %H:%M} ", style="bold white on blue") + Text(f" {text}", style="bold"))
 
     def writes(self, sender: str, subject: str, body: str, answers: Letter | None = None) -> None:
         """Somebody writes to the desk."""
@@ -83,12 +82,12 @@ class Day:
             message.replace_header("Subject", f"Re: {answers.mail.subject.removeprefix('Re: ')}")
             message["In-Reply-To"] = f"<{answers.mail.message_id}>"
             message["References"] = f"<{answers.mail.message_id}>"
-            quoted = "\n".join(f"> {line}" for line in answers.mail.plain.strip().splitlines()[:6])
+            quoted = "\n".join(f"> {words}" for words in answers.mail.plain.strip().splitlines()[:6])
             body = f"{body}\n\n{quoted}"
         message.set_content(body, charset="utf-8")
-        out.print(Text(f"  {sender.partition(' <')[0]} writes: ", style="cyan") + Text(str(message["Subject"])))
-        for line in body.split("\n\n>")[0].splitlines():
-            out.print(Text(f"      {line}", style="dim"))
+        line(Text(f"  {sender.partition(' <')[0]} writes: ", style="cyan") + Text(str(message["Subject"])))
+        for words in filter(str.strip, body.split("\n\n>")[0].splitlines()):
+            line(Text(f"      {words}", style="dim"))
         self.office.deliver(message.as_bytes(), self.now.timestamp())
 
     def desk_works(self) -> None:
@@ -97,11 +96,15 @@ class Day:
 
 
 def show(letter: Letter) -> None:
-    """One line for a mail as it arrives, and the first words of it."""
+    """A mail as it arrives: to whom, its subject, its file and its first words; a line each."""
     words = next((line for line in letter.mail.plain.splitlines() if line.strip()), "")
-    head = Text("  mail to ", style="green") + Text(letter.to, style="bold green") + Text(f"  {letter.mail.subject}")
-    out.print(head)
-    out.print(Text(f"      {textwrap.shorten(words, 100)}   [{letter.file.name}]", style="dim"))
+    line(Text("  mail to ", style="green") + Text(letter.to, style="bold green") + Text(f"  {letter.mail.subject}"))
+    line(Text(f"      {letter.file.name}: {words}", style="dim"))
+
+
+def line(text: Text) -> None:
+    """One line, cut at the edge of the terminal."""
+    out.print(text, no_wrap=True, overflow="ellipsis", crop=True)
 
 
 def a_day(day: Day) -> None:
@@ -111,11 +114,11 @@ def a_day(day: Day) -> None:
     day.writes(WANG, "三楼打印机卡纸了", "您好，三楼东侧的打印机一直卡纸，重启过还是不行，请帮忙看看。\n\n王芳")
     day.desk_works()
 
-    day.scene("An engineer takes it with one word and answers; the requester never sees his address.", minutes=6)
+    day.scene("An engineer takes it with one word, and answers.", minutes=6)
     day.writes(LI, "", "#接单\n\n您好，我十分钟后到，请先不要关机。", office.latest("li@corp.example", 1001))
     day.desk_works()
 
-    day.scene("A whole department is without network: impact from scope words, so P1.", minutes=14)
+    day.scene("A whole department is without network: the words make it P1.", minutes=14)
     day.writes(
         SARAH,
         "Network down for the whole finance department",
@@ -123,12 +126,12 @@ def a_day(day: Day) -> None:
     )
     day.desk_works()
 
-    day.scene("Half of the response time is gone, nobody has answered: a warning.", minutes=8)
+    day.scene("Half of the response time is gone: the engineer is warned.", minutes=8)
     day.desk_works()
     day.scene("The response target is missed: the manager hears of it.", minutes=8)
     day.desk_works()
 
-    day.scene("The network engineer answers by plain reply; the response clock stops.", minutes=3)
+    day.scene("The engineer answers by plain reply: the response clock stops.", minutes=3)
     day.writes(
         NETWORK,
         "",

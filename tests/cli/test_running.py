@@ -9,7 +9,6 @@ import pytest
 from fixtures.commands import Commands, on_a_terminal
 from fixtures.office import SARAH
 from fixtures.stage import MONDAY, Stage, letter
-from maildesk import cli
 from maildesk.runners import intake
 from maildesk.sources import stdin
 from maildesk.store import inbound
@@ -41,7 +40,7 @@ def test_once_does_everything_at_the_time_one_says(stage: Stage, maildesk: Comma
     written(stage)
     said = maildesk("once", "--now", "2026-11-09T09:30")
     assert (said.code, said.out, said.err) == (0, "", "")
-    assert [mail.recipients[0] for mail in stage.sink.mails][0] == "sarah@corp.example"
+    assert stage.sink.mails[0].recipients[0] == "sarah@corp.example"
     assert datetime.fromisoformat(maildesk("ticket", "list", "--json").rows[0]["opened_at"]) == MONDAY
     assert maildesk("once", "--now", "2026-11-12T09:30+08:00").code == 0
     assert any(event.kind == "escalated" for event in stage.events())
@@ -156,7 +155,7 @@ def test_a_defect_is_told_in_a_line_and_not_as_a_traceback(maildesk: Commands, m
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("of our own making")
 
-    monkeypatch.setattr(cli.setup.settings, "check", broken)
+    monkeypatch.setattr("maildesk.settings.check", broken)
     said = maildesk("check")
     assert said.code == 70
     assert said.err.startswith(

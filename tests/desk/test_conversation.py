@@ -55,8 +55,9 @@ def test_what_a_requester_writes(
     assert told(decision) == notices
 
 
-def test_a_reply_found_again_is_kept_and_told_to_nobody() -> None:
-    assert told(replied("requester", words("More.", historic=True))) == []
+def test_a_reply_that_was_missed_until_the_mailbox_was_renewed_still_reaches_the_team() -> None:
+    decision = replied("requester", words("More.", historic=True))
+    assert [event for event, _ in told(decision)] == ["requester-replied", "requester-replied"]
 
 
 def test_a_rule_for_replies_adds_its_tags() -> None:

@@ -403,3 +403,14 @@ def _shown_as_working(calendar: Calendar, at: datetime) -> bool:
     minute = shown.hour * 60 + shown.minute
     today, yesterday = calendar.week[shown.weekday()], calendar.week[(shown.weekday() - 1) % 7]
     return any(start <= minute < end for start, end in today) or any(minute + 1440 < end for _, end in yesterday)
+
+
+def test_the_two_hours_that_clocks_show_alike_are_kept_apart() -> None:
+    zone = ZoneInfo("Europe/Berlin")
+    calendar = Calendar(timezone="Europe/Berlin", week=(((0, 1440),),) * 7)
+    first, second = (datetime(2026, 10, 25, 2, 30, tzinfo=zone, fold=fold) for fold in (0, 1))
+    end = datetime(2026, 10, 25, 12, 0, tzinfo=UTC)
+    assert first == second  # to Python, whose zone is the same
+    assert hours.worked(calendar, first, end) - hours.worked(calendar, second, end) == timedelta(hours=1)
+    hour = Duration(seconds=3600)
+    assert hours.add(calendar, second, hour) - hours.add(calendar, first, hour) == timedelta(hours=1)

@@ -96,10 +96,10 @@ def test_a_mail_that_cannot_be_believed_is_a_ticket_all_the_same() -> None:
     assert told(decision) == [("dispatched", "li"), ("dispatched", "han")]
 
 
-def test_what_was_found_again_tells_nobody() -> None:
+def test_what_was_missed_until_the_mailbox_was_renewed_is_work_but_never_acknowledged() -> None:
     decision = opened(facts(historic=True))
-    assert told(decision) == []
-    assert [e.data["event"] for e in decision.events if e.kind == "suppressed"] == ["acknowledged", "dispatched"]
+    assert told(decision) == [("dispatched", "li"), ("dispatched", "han")]
+    assert [e.data["event"] for e in decision.events if e.kind == "suppressed"] == ["acknowledged"]
 
 
 def test_claims_and_the_ticket_it_follows_are_links() -> None:

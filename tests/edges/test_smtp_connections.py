@@ -1,7 +1,7 @@
 """Connections to the relay: kept, renewed, several at once; never more than was asked for."""
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import Event, Thread
 from time import monotonic
@@ -11,7 +11,7 @@ import pytest
 from fixtures.parcels import all_sent, deliver, parcels, refusal
 from fixtures.relay import Sink
 from maildesk import smtp
-from maildesk.mail.model import Refused, Sent
+from maildesk.mail.model import Delivery, Refused, Sent
 
 # --- kept connections
 
@@ -22,6 +22,33 @@ def test_connection_is_kept_between_calls(relay: Sink) -> None:
             assert all_sent(courier.deliver(parcels(2)))
     assert relay.connections == 1
     assert relay.commands[-1] == "QUIT"
+
+
+def test_outcomes_of_few_mails_are_heard_one_by_one_and_of_many_in_portions(relay: Sink) -> None:
+    told: list[list[int]] = []
+    with smtp.courier(relay.settings(connections=1)) as courier:
+        courier.deliver(parcels(3), lambda outcomes: told.append([outcome.id for outcome in outcomes]))
+        assert told == [[1], [2], [3]]
+        told.clear()
+        courier.deliver(parcels(80), lambda outcomes: told.append([outcome.id for outcome in outcomes]))
+    assert [one for group in told for one in group] == list(range(1, 81))
+    assert len(told) < 80
+
+
+def test_an_outcome_is_heard_soon_although_the_next_mail_hangs(relay: Sink) -> None:
+    heard: list[int] = []
+    with smtp.courier(relay.settings(connections=1, timeout=1.5)) as courier:
+        relay.script("MAIL", "silence", skip=1)
+        begun = monotonic()
+        soon: list[float] = []
+
+        def hear(outcomes: Sequence[Delivery]) -> None:
+            heard.extend(outcome.id for outcome in outcomes)
+            soon.append(monotonic() - begun)
+
+        courier.deliver(parcels(40), hear)
+    assert heard[0] == 1
+    assert soon[0] < 1.0
 
 
 def test_connection_is_renewed_after_a_hundred_mails(relay: Sink) -> None:

@@ -248,6 +248,22 @@ def test_another_process_that_writes_is_waited_for_then_named_locked(sqlite: Eng
         assert alarms.raise_(c, "mailbox", "", NOW)
 
 
+def test_a_second_engine_lets_no_other_process_take_the_log_away(sqlite: Engine, sqlite_url: str) -> None:
+    """A close(2) of the file drops every lock of this process on it; a command that ends would then delete the WAL."""
+    with transaction(sqlite) as c:
+        alarms.raise_(c, "first", "no", NOW)
+    connect(sqlite_url).dispose()
+    path = sqlite_url.removeprefix("sqlite:///")
+    look = (
+        "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('SELECT * FROM alarm').fetchall(); c.close()"
+    )
+    subprocess.run([sys.executable, "-c", look, path], check=True, timeout=30)
+    assert Path(f"{path}-wal").exists()
+    with transaction(sqlite) as c:
+        alarms.raise_(c, "second", "no", NOW)
+    assert _alarm_names(sqlite) == ["first", "second"]
+
+
 def _lose_the_backend(c: Connection, admin: Engine) -> None:
     pid = c.execute(text("SELECT pg_backend_pid()")).scalar_one()
     with transaction(admin) as other:

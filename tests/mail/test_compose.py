@@ -297,6 +297,17 @@ def test_headers_that_read_back_differently_are_refused(monkeypatch: pytest.Monk
         compose(DRAFT)
 
 
+@pytest.mark.parametrize(
+    "smuggled", ["x\rBcc: v@x", "x\r\nBcc: v@x", "x\n\nA body", "x\r\rA body", "x\n: y", "x\n y\nz"]
+)
+def test_no_line_end_of_any_kind_gets_a_second_header_or_a_body_in(
+    monkeypatch: pytest.MonkeyPatch, smuggled: str
+) -> None:
+    monkeypatch.setattr(composing, "unstructured", lambda text: smuggled)
+    with pytest.raises(PermanentError, match="not the ones intended"):
+        compose(DRAFT)
+
+
 def test_headers_that_are_not_ascii_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(composing, "unstructured", str)
     with pytest.raises(PermanentError, match="cannot be written"):

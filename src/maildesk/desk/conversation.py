@@ -66,8 +66,6 @@ def _requester(facts: Facts, belongs: Belongs, classification: Classification, p
     if ticket.held:
         return draft.decision("a reply on a held ticket: kept")
     reopened = _follow(draft, says, is_requester=belongs.role == "requester", text=mail.new_text)
-    if facts.historic:
-        return draft.decision("a reply found again in a renewed mailbox: kept, nobody told")
     _tell_reply(draft, facts, says, policy, reopened=reopened)
     return draft.decision(f"a reply of the {belongs.role}, by its {belongs.way}")
 

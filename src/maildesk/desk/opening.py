@@ -154,9 +154,6 @@ def _dispatch(draft: Draft, facts: Facts, classification: Classification, policy
     if classification.assignee in policy.people:
         draft.add("assigned", assignee=classification.assignee, why=classification.set_by.get("assignee", "default"))
     mail = facts.mail
-    if facts.historic:
-        draft.add("suppressed", event="dispatched", recipient=group, reason="it was found again in a renewed mailbox")
-        return
     draft.tell(
         *notices.dispatched(
             draft.ticket, policy, now, text=mail.text, attachments=mail.attachments, history=facts.history

@@ -10,7 +10,7 @@ from maildesk.mail import everyday
 _SAMPLE = 16_384  # octets that detection looks at
 _NATURAL = 0.75  # of naturalness: no statistics are needed
 _BELIEVED = 0.65  # a label whose text reads like this is not doubted
-_SHORT = 40  # octets
+_SHORT = 40  # 8-bit octets
 _CLEARLY = 0.35  # by how much another reading has to be better than the label's
 _UNSURE = 0.3  # confidence below which a detected single-byte charset is a guess
 _NO_TEXT = frozenset(
@@ -123,7 +123,7 @@ def _strict(octets: bytes, codec: str) -> str | None:
 def _is_mislabelled(octets: bytes, codec: str) -> bool:
     """Whether a label that could be right is most probably wrong."""
     if codec in _LATIN:
-        return _is_utf8(octets) or _is_dense(octets)
+        return _is_utf8(octets) or _is_dense(octets) or _is_paired_text(octets)
     if codec in _PAIRED:
         if _is_sparse(octets) or (_LONG_SEQUENCE.search(octets) is not None and _is_utf8(octets)):
             return True
@@ -131,7 +131,7 @@ def _is_mislabelled(octets: bytes, codec: str) -> bool:
         return own < _BELIEVED and (
             _is_utf8(octets)
             or (codec in _BIG5 and len(octets) >= 8 and _is_chinese(octets))
-            or everyday.best(octets)[1] > own + _CLEARLY
+            or everyday.best(octets)[1] > max(own + _CLEARLY, _NATURAL)
         )
     return codec.startswith(("utf_16", "utf_32")) and b"\0" not in octets[:_SAMPLE] and _is_utf8(octets)
 
@@ -210,9 +210,10 @@ def _is_utf8(octets: bytes) -> bool:
 
 def _is_both(octets: bytes) -> bool:
     """Whether a short text that happens to be UTF-8 is two everyday Chinese characters or more, like a thank-you."""
-    if len(octets) > _SHORT or _LONG_SEQUENCE.search(octets):
+    runs = _HIGH_RUN.findall(octets[:_SAMPLE])
+    if sum(map(len, runs)) > _SHORT or _LONG_SEQUENCE.search(octets):
         return False
-    return all(len(run) >= 4 for run in _HIGH_RUN.findall(octets)) and everyday.worth(octets, "gb18030") == 1.0
+    return all(len(run) >= 4 for run in runs) and everyday.worth(octets, "gb18030") == 1.0
 
 
 def _high_share(octets: bytes) -> float:
@@ -229,6 +230,11 @@ def _is_sparse(octets: bytes) -> bool:
 def _is_dense(octets: bytes) -> bool:
     """Whether there are more 8-bit octets than any language of western Europe writes."""
     return len(octets) >= 4 and _high_share(octets) > 0.35
+
+
+def _is_paired_text(octets: bytes) -> bool:
+    """Whether 8-bit octets stand in rows that read well as another script, as between the tags of a page."""
+    return any(len(run) >= 4 for run in _HIGH_RUN.findall(octets[:_SAMPLE])) and everyday.best(octets)[1] >= _NATURAL
 
 
 def _is_chinese(octets: bytes) -> bool:

@@ -7,6 +7,8 @@ from itertools import chain
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from maildesk.mail import hidden
+
 _BLOCKS = frozenset(
     "address article aside blockquote body caption center dd details div dl dt fieldset figcaption figure footer form "
     "h1 h2 h3 h4 h5 h6 header hr li main nav ol p pre section summary table tr ul".split()
@@ -14,25 +16,11 @@ _BLOCKS = frozenset(
 _DROPPED = frozenset(
     "base head iframe link meta noframes noscript object script select style svg template textarea title".split()
 )
-_HIDDEN = re.compile(
-    r"display:none|mso-hide:all|visibility:hidden|(?:^|;)opacity:0(?:;|$)"
-    r"|max-height:0(?:px)?;(?:.*;)?overflow:hidden|overflow:hidden;(?:.*;)?max-height:0(?:px)?(?:;|$)"
-)
-_MAY_HIDE = re.compile(
-    r"(?i)display\s*:\s*none|mso-hide|visibility\s*:|opacity\s*:|max-height\s*:|font-size\s*:\s*0|\shidden\b"
-)
-_NO_SIZE = re.compile(r"(?:^|;)font-size:0(?:px|pt|em)?(?:;|!|$)")
-_STYLES = re.compile(r"(?is)<style\b[^<>]{0,300}>(.{0,100000}?)</style")
-_MEDIA = re.compile(r"@[^{}]{0,500}\{(?:[^{}]{0,5000}\{[^{}]{0,5000}\}){0,300}[^{}]{0,5000}\}")
-_HIDING_RULE = re.compile(r"([^{}]{1,500})\{[^{}]{0,2000}?display\s*:\s*none[^{}]{0,2000}\}")
-_CLASS = re.compile(r"\s*[a-z]{0,20}\.([\w-]{1,60})\s*")
 _SPACES = re.compile(r"[ \t\r\n\f\xa0]+")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _QUOTED_VALUE = re.compile(r"""=\s*(?:"[^"]*"|'[^']*')""")
 _RUN = re.compile(r"[^<>]+")
 _LONGEST_RUN = 8_000
-_LONGEST_STYLE = 2_000
-_LONGEST_HEAD = 64 * 1024  # characters that are searched for style sheets
 _SHORT = 64 * 1024  # characters; up to here no tag can hold too many attributes
 _FEW_TAGS = 1_000  # up to here a quadratic tree builder costs nothing
 _MANY_TAGS = 15_000  # beyond, the tags are only taken out: nesting could cost the parser seconds
@@ -91,8 +79,8 @@ def to_text(html: str, limit: int = 500_000) -> str:
     root = tree.body or tree.root
     page = _Page()
     if root is not None:
-        page.hiding = _hiding_classes(html)
-        _walk(root, page, limit, _MAY_HIDE.search(html) is not None)
+        page.hiding = hidden.classes(html)
+        _walk(root, page, limit, hidden.possible(html))
     page.end_line()
     page.lines = [line for lines in (*page.outer, page.lines) for line in lines]
     text = "\n".join(line.rstrip() for line in page.lines)
@@ -135,7 +123,7 @@ def _write(text: str, page: _Page) -> None:
 
 def _enter(node: LexborNode, tag: str, page: _Page, may_hide: bool) -> bool:
     """Open an element; False when nothing of it is to be read."""
-    if tag in _DROPPED or not tag[:1].isalpha() or (may_hide and _is_hidden(node, page.hiding)):
+    if tag in _DROPPED or not tag[:1].isalpha() or (may_hide and hidden.is_hidden(node, page.hiding)):
         return False
     if tag == "br":
         page.end_line(force=True)
@@ -224,35 +212,6 @@ def _close_link(node: LexborNode, page: _Page) -> None:
         page.line.append(mark)
     else:
         page.lines[-1] += mark
-
-
-def _is_hidden(node: LexborNode, classes: frozenset[str]) -> bool:
-    attributes = node.attributes
-    if not attributes:
-        return False
-    if "hidden" in attributes or (classes and not classes.isdisjoint((attributes.get("class") or "").lower().split())):
-        return True
-    style = attributes.get("style")
-    if not style:
-        return False
-    bare = "".join(style[:_LONGEST_STYLE].lower().split())
-    return _HIDDEN.search(bare) is not None or (_NO_SIZE.search(bare) is not None and _holds_only_text(node))
-
-
-def _holds_only_text(node: LexborNode) -> bool:
-    """Whether nothing inside can have a size of its own again, as the cells of a table without gaps have."""
-    child = node.child
-    return child is not None and child.tag == "-text" and child.next is None
-
-
-def _hiding_classes(html: str) -> frozenset[str]:
-    """The classes that the style sheets of a page hide everywhere, not only on some screens."""
-    if "display" not in html[:_LONGEST_HEAD]:
-        return frozenset()
-    sheets = "".join(match[1] for match in _STYLES.finditer(html[:_LONGEST_HEAD])).lower()
-    rules = _HIDING_RULE.finditer(_MEDIA.sub("", sheets))
-    names = (_CLASS.fullmatch(selector) for rule in rules for selector in rule[1].split(","))
-    return frozenset(name[1] for name in names if name)
 
 
 def _is_indent(node: LexborNode) -> bool:

@@ -141,17 +141,19 @@ def _failed(connection: Connection, desk: Desk, waiting: Waiting, mail: Mail, re
         return
     inbound.quarantine(connection, waiting.id, reason, mail=mail)
     sender = mail.sender.address if mail.sender else ""
-    notice = quarantined(desk, waiting.id, reason, waiting.attempts, sender=sender, subject=mail.subject)
+    notice = quarantined(desk, waiting.id, reason, waiting.attempts, now, sender=sender, subject=mail.subject)
     tell(connection, (notice,), desk, now)
 
 
-def quarantined(desk: Desk, inbound_id: int, reason: str, attempts: int, sender: str = "", subject: str = "") -> Notice:
+def quarantined(
+    desk: Desk, inbound_id: int, reason: str, attempts: int, now: datetime, *, sender: str = "", subject: str = ""
+) -> Notice:
     """Tells the owner of a mail that the desk could not take in."""
     return Notice(
         event="quarantined",
         audience="owner",
         to=directory.owner(desk.policy),
-        n=f"{inbound_id}-{attempts}",
+        n=f"{inbound_id}-{now:%Y%m%d%H%M%S}",
         values={
             "inbound": inbound_id,
             "sender": sender,

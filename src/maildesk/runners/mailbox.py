@@ -80,7 +80,7 @@ def _tell_unreadable(connection: Connection, desk: Desk, raws: Sequence[RawMail]
     for raw in raws:
         if raw.state == "unreadable":
             reason = f"the server would not give out mail {raw.uid} of {raw.folder} ({raw.size} octets)"
-            tell(connection, (quarantined(desk, int(raw.uid) if raw.uid.isdigit() else 0, reason, 3),), desk, now)
+            tell(connection, (quarantined(desk, int(raw.uid) if raw.uid.isdigit() else 0, reason, 3, now),), desk, now)
 
 
 def settle(desk: Desk, mailbox: Source, limit: int = 500) -> int:

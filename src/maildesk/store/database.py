@@ -70,8 +70,10 @@ def _sqlite(url: URL) -> Engine:
     if not url.database or url.database == ":memory:":
         raise _config("SQLite needs a file: sqlite:///PATH")
     path = Path(url.database)
-    with suppress(OSError):  # mail is private; what cannot be made is told at the first use
-        os.close(os.open(path, os.O_CREAT | os.O_CLOEXEC, 0o600))
+    # Mail is private; what cannot be made is told at the first use. Never opened when it is there: closing it would
+    # drop the POSIX locks that SQLite holds on it in this process, and another process could take the WAL away.
+    with suppress(OSError):
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
     engine = create_engine(
         url.set(drivername="sqlite"), execution_options={"turns": Turns()}, pool_timeout=BUSY_SECONDS
     )

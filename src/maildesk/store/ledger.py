@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, exists, select, update
+from sqlalchemy import Connection, bindparam, exists, func, select, update
 
 from maildesk.mail.model import RawMail, Settled
 from maildesk.store.encoding import pack, uid_from_column, uid_to_column
@@ -22,10 +22,16 @@ _EPOCH = select(mailbox_epoch.c.uidvalidity, mailbox_epoch.c.last_uid).where(
 _POLLED = select(mailbox_epoch.c.polled_at).where(
     mailbox_epoch.c.account == bindparam("a"), mailbox_epoch.c.folder == bindparam("f")
 )
+_FIRST_READ = select(mailbox_epoch.c.first_read).where(
+    mailbox_epoch.c.account == bindparam("a"), mailbox_epoch.c.folder == bindparam("f")
+)
 _READ = (
     update(mailbox_epoch)
     .where(mailbox_epoch.c.account == bindparam("a"), mailbox_epoch.c.folder == bindparam("f"))
-    .values(polled_at=bindparam("now"))
+    .values(
+        polled_at=bindparam("now"),
+        first_read=func.coalesce(mailbox_epoch.c.first_read, bindparam("now", type_=mailbox_epoch.c.first_read.type)),
+    )
 )
 _KNOWN = select(inbound.c.uid).where(
     *_FOLDER, inbound.c.uidvalidity == bindparam("v"), inbound.c.uid.in_(bindparam("uids", expanding=True))
@@ -116,14 +122,16 @@ def keep(c: Connection, raws: Sequence[RawMail], last_uid: int) -> int:
     """tx 1: store mails of one folder and how far it is complete; returns how many were new.
 
     Repeatable. A historic mail whose bytes an earlier epoch of the folder holds takes over that row, one to one, and
-    is not new. `unreadable` and `gone` are stored as done, and never parsed.
+    is not new; one that lay there before the desk first read the folder is none of ours: done, unread.
+    `unreadable` and `gone` are stored as done, and never parsed.
     """
     if not raws:
         return 0
     first = raws[0]
     place = {"a": first.account, "f": first.folder, "v": first.uidvalidity}
     fresh = _remap(c, raws, place)
-    rows = [_row(raw) for raw in fresh]
+    first_read = c.execute(_FIRST_READ, place).scalar_one_or_none() if any(raw.historic for raw in fresh) else None
+    rows = [_row(raw, first_read) for raw in fresh]
     bodies = {row["sha256"]: raw.data for row, raw in zip(rows, fresh, strict=True) if row["sha256"]}
     insert_new(c, raw_mail, [_packed(sha256, data) for sha256, data in bodies.items()])
     new = insert_new(c, inbound, rows)
@@ -140,7 +148,8 @@ def _digest(raw: RawMail) -> str | None:
     return hashlib.sha256(raw.data).hexdigest() if raw.state in ("whole", "oversize") else None
 
 
-def _row(raw: RawMail) -> dict[str, Any]:
+def _row(raw: RawMail, first_read: datetime | None) -> dict[str, Any]:
+    ancient = raw.historic and first_read is not None and raw.arrived < first_read
     came = raw.state in ("whole", "oversize")
     reasons = {"unreadable": "the server could not give this mail", "gone": "expunged before it was fetched"}
     return {
@@ -153,10 +162,10 @@ def _row(raw: RawMail) -> dict[str, Any]:
         "size": raw.size,
         "kind": raw.state,
         "historic": raw.historic,
-        "state": "waiting" if came else "done",
-        "settled": not came,
+        "state": "waiting" if came and not ancient else "done",
+        "settled": not came or ancient,
         "attempts": 0,
-        "reason": reasons.get(raw.state, ""),
+        "reason": "it lay in the mailbox before the desk first read it" if ancient else reasons.get(raw.state, ""),
         "sender": "",
         "subject": "",
     }

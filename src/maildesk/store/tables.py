@@ -68,6 +68,7 @@ mailbox_epoch = Table(
     Column("folder", Text, primary_key=True),
     Column("uidvalidity", BigInteger, nullable=False),
     Column("last_uid", BigInteger, nullable=False),
+    Column("first_read", UtcDateTime),  # when the folder was read to its end for the first time
     Column("polled_at", UtcDateTime),  # when everything up to last_uid was last known to be all there is
 )
 

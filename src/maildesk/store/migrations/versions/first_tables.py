@@ -68,6 +68,7 @@ def _mailbox_epoch() -> None:
         sa.Column("folder", sa.Text(), nullable=False),
         sa.Column("uidvalidity", sa.BigInteger(), nullable=False),
         sa.Column("last_uid", sa.BigInteger(), nullable=False),
+        sa.Column("first_read", _MOMENT),
         sa.Column("polled_at", _MOMENT),
         sa.PrimaryKeyConstraint("account", "folder", name=op.f("pk_mailbox_epoch")),
     )
