@@ -130,12 +130,12 @@ def once_later(place: Home, rounds: int = 16) -> None:
     """`once`, each time later, until no mail waits for its next try: back-off without the waiting."""
     moment = datetime.now(UTC)
     for number in range(rounds):
-        moment += timedelta(minutes=min(2 ** (number + 1), 64))
         done = command(place, "once", "--now", moment.isoformat())
         assert done.returncode == 0, done.stderr
         (status,) = ask(place, "status")
         if not status["outbox"]["ready"] + status["outbox"]["deferred"]:
             return
+        moment += timedelta(minutes=min(2 ** (number + 1), 64))
     raise AssertionError(f"the outbox is never empty: {status}")
 
 

@@ -184,7 +184,7 @@ def test_a_full_disk_marks_nothing_on_the_server_and_is_got_over_within_a_minute
 @pytest.mark.parametrize(
     ("old", "times"), [(200, 1), pytest.param(1000, 3, marks=[pytest.mark.long, pytest.mark.timeout(900)])]
 )
-def test_a_mailbox_that_numbers_its_mails_anew_gives_tickets_for_the_new_ones_and_no_mail(
+def test_a_mailbox_that_numbers_its_mails_anew_gives_tickets_for_the_new_ones_and_no_answer(
     tmp_path: Path, dovecot: Dovecot, old: int, times: int
 ) -> None:
     fed = [raw for raw in mails(old + 10 * times) if b"\r\nMessage-ID: " in raw]
@@ -201,4 +201,4 @@ def test_a_mailbox_that_numbers_its_mails_anew_gives_tickets_for_the_new_ones_an
             assert dovecot.uidvalidity() != before
             desk.finish()
             assert len(desk.subjects()) - tickets == 10
-            assert where.sink.mails[sent:] == []
+            assert {name for mail in where.sink.mails[sent:] for name in mail.recipients} <= {"li@corp.example"}

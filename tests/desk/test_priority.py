@@ -73,5 +73,5 @@ def test_hostile_words_of_a_mail_stay_one_short_line(language: priority.Language
 
 def test_a_reader_from_outside_sees_the_words_and_not_the_names_of_our_rules() -> None:
     ticket = replace(TICKET, impact="high", impact_reason="rule outage: 断网", urgency_reason="")
-    assert priority.sentence(ticket, "zh", outside=True) == "优先级 P3：影响程度高（“断网”），紧急程度中（默认）。"
+    assert priority.sentence(ticket, "zh", outside=True) == "优先级 P2：影响程度高（“断网”），紧急程度中（默认）。"
     assert "outage" not in priority.sentence(ticket, "en", outside=True)
