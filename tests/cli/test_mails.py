@@ -55,7 +55,11 @@ def test_show_speaks_chinese_and_the_promised_shape(bare: Commands, tmp_path: Pa
     assert second["new_text"].strip() == "yes"
     shown = bare("mail", "show", str(tmp_path / "a.eml")).out
     assert "From:        王芳 <wangfang@corp.example>" in shown
+    assert "a.log (application/octet-stream, 5 bytes)" in shown
     assert "打印机卡纸" in shown
+    both = bare("mail", "show", str(tmp_path / "a.eml"), str(tmp_path / "b.eml")).out
+    assert both.index("a.eml =====") < both.index("打印机卡纸") < both.index("b.eml =====")
+    assert "=====" not in shown
 
 
 HOSTILE = {

@@ -120,7 +120,7 @@ def test_a_wrong_command_leaves_a_note_and_a_receipt_with_the_errors() -> None:
     assert kinds(decision) == ["noted"]
     (notice,) = decision.notices
     assert (notice.event, notice.values["ok"]) == ("receipt", False)
-    assert "did you mean close?" in notice.values["errors"][0]
+    assert "是不是 close？" in notice.values["errors"][0]
     assert decision.messages[0].internal
 
 
@@ -131,6 +131,7 @@ def test_where_the_relay_checks_its_pass_is_needed_too(result: Any, allowed: boo
     found = facts(mail("li@corp.example", authentication=trust))
     belongs = Belongs(ticket=TICKET, role="staff", way="signed id", person=POLICY.people["li"], token=token())
     assert (conversation.authority(found, belongs, policy) == "") == allowed
+    assert (conversation.authority(found, belongs, policy, "zh") == "") == allowed
 
 
 def test_a_vendors_words_are_a_note_for_the_assignee_else_the_lead() -> None:

@@ -14,8 +14,8 @@ def file(name: str, size: int) -> Attachment:
 
 def test_attachments_fit_in_order_and_the_rest_is_named_with_its_size() -> None:
     policy = replace(POLICY, attach_bytes=10_000_000)
-    small, large, last = file("a", 4_000_000), file("b", 7_500_000), file("c", 6_000_000)
-    assert notices.fitting((small, large, last), policy) == ((small, last), ("b (7.5 MB)",))
+    small, large, last = file("a", 3_000_000), file("b", 5_500_000), file("c", 4_200_000)
+    assert notices.fitting((small, large, last), policy) == ((small, last), ("b (5.5 MB)",))
     assert notices.fitting((), policy) == ((), ())
 
 

@@ -58,7 +58,6 @@ def test_a_stranger_stays_one_however_often_he_writes_until_a_person_has_answere
         ({"List_Id": "<all.corp.example>"}, "bulk"),
         ({"Return_Path": "<>"}, "automatic"),
         ({"X_Spam_Flag": "YES"}, "spam"),
-        ({"X_Maildesk_Loop": "it@other.example"}, "automatic"),
     ],
 )
 def test_a_machine_gets_a_ticket_and_no_mail_and_the_ticket_says_why(

@@ -97,27 +97,27 @@ def test_the_text_of_a_command_goes_to_the_requester_and_the_command_does_not(st
 @pytest.mark.parametrize(
     ("body", "error"),
     [
-        ("#tak", "did you mean take?"),
-        ("#resovle all fine", "did you mean resolve?"),
+        ("#tak", "是不是 take？"),
+        ("#resovle all fine", "是不是 resolve？"),
         ("#接担", "接单"),
-        ("#解决更换了硒鼓", "did you mean 解决?"),
-        ("#关闭防火墙", "did you mean 关闭?"),
-        ("#pending 9999h", "too far ahead"),
-        ("#pending 999d", "too far ahead"),
-        ("#pending until 9999-12-31", "too far ahead"),
-        ("#pending until Friday", "no date"),
-        ("#pending 2026-02-30", "no date"),
-        ("#pending 2026-11-01", "in the past"),
-        ("#pending 48", "Write a unit"),
-        ("#priority urgent", "no priority"),
-        ("#priority", "no priority"),
-        ("#assign", "to whom"),
-        ("#assign hann", "did you mean han?"),
-        ("#note", "needs words"),
-        ("#resume", "not pending"),
-        ("#reopen", "is open"),
-        ("#take\n#priority P1\n#tke", "did you mean take?"),
-        ("#take\n#resolve done\n#assign nobody", "reopen it first"),
+        ("#解决更换了硒鼓", "是不是 解决？"),
+        ("#关闭防火墙", "是不是 关闭？"),
+        ("#pending 9999h", "太远了"),
+        ("#pending 999d", "太远了"),
+        ("#pending until 9999-12-31", "太远了"),
+        ("#pending until Friday", "既不是日期"),
+        ("#pending 2026-02-30", "不是日期"),
+        ("#pending 2026-11-01", "已经过去了"),
+        ("#pending 48", "48 不是时长"),
+        ("#priority urgent", "不是优先级"),
+        ("#priority", "不是优先级"),
+        ("#assign", "请写明转给谁"),
+        ("#assign hann", "是不是 han？"),
+        ("#note", "备注需要写内容"),
+        ("#resume", "#恢复：工单没有挂起，状态是“处理中”"),
+        ("#reopen", "#重开：工单没有关闭，状态是“处理中”"),
+        ("#take\n#priority P1\n#tke", "是不是 take？"),
+        ("#take\n#resolve done\n#assign nobody", "工单的状态是“已解决”，请先 #重开"),
     ],
 )
 def test_one_wrong_command_fails_the_whole_mail_and_its_text_is_kept(stage: Stage, body: str, error: str) -> None:
@@ -132,6 +132,12 @@ def test_one_wrong_command_fails_the_whole_mail_and_its_text_is_kept(stage: Stag
     for name in ("status", "assignee", "group", "priority", "responded_at", "pending_until"):
         assert getattr(after, name) == getattr(before, name)
     assert body.splitlines()[0] in last(stage, "noted").data["text"]
+
+
+def test_an_engineer_who_reads_english_hears_in_english_what_is_wrong(stage: Stage) -> None:
+    order = to(ask(stage, subject="Server is slow"), "smith@corp.example")
+    (receipt,) = orders(stage, order, "#takke", sender="smith@corp.example")
+    assert "#takke is no command; did you mean take?" in receipt.text
 
 
 @pytest.mark.parametrize(

@@ -76,10 +76,11 @@ def test_a_persons_mail_is_human(header: tuple[str, str]) -> None:
     assert kind(header) == "human"
 
 
-def test_our_own_loop_header_is_own_and_anothers_is_automatic() -> None:
+def test_our_own_loop_header_is_own_and_anothers_says_nothing_of_who_wrote() -> None:
     assert kind(("X-Maildesk-Loop", f" {LOOP} "), ("Auto-Submitted", "auto-replied")) == "own"
-    assert kind(("X-Maildesk-Loop", "other@desk.example")) == "automatic"
-    assert origin.judge([("X-Maildesk-Loop", "")], "", None, "", "").kind == "automatic"
+    assert kind(("X-Maildesk-Loop", "other@desk.example")) == "human"
+    assert kind(("X-Maildesk-Loop", "other@desk.example"), ("Auto-Submitted", "auto-replied")) == "automatic"
+    assert origin.judge([("X-Maildesk-Loop", "")], "", None, "", "").kind == "human"
 
 
 def test_reports_are_bounces_or_automatic() -> None:

@@ -131,6 +131,13 @@ def test_an_entry_shows_what_it_has(entry: str, shown: str) -> None:
     assert calendar.readable(f"BEGIN:VCALENDAR\n{entry}\nEND:VCALENDAR") == f"---------- Calendar ----------\n{shown}"
 
 
+def test_an_invitation_with_nul_in_it_can_be_stored() -> None:
+    raw = b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:Room\0 2\nEND:VEVENT\nEND:VCALENDAR\n"
+    mail = parse(HEAD + b"Content-Type: text/calendar\n\n" + raw)
+    assert "Summary: Room 2" in mail.text
+    assert "\0" not in mail.text
+
+
 def test_an_answer_to_an_invitation_says_who_comes() -> None:
     attendee = "ATTENDEE;CN=Han Mei;PARTSTAT=ACCEPTED:mailto:han@corp.example"
     source = f"BEGIN:VCALENDAR\nMETHOD:REPLY\nBEGIN:VEVENT\nSUMMARY:Patch\n{attendee}\nEND:VEVENT\nEND:VCALENDAR"

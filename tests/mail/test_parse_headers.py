@@ -155,6 +155,14 @@ def test_a_failing_library_is_a_defect(monkeypatch: pytest.MonkeyPatch) -> None:
         ("Fri, 31 Dec 9999 23:00:00 -0500", None),
         ("", None),
         ("Mon, 99 Feb 2025 99:99:99 +9999", None),
+        ("Mon, 3 Feb 2025 10:00:00 GMT+08:00", datetime(2025, 2, 3, 2, tzinfo=UTC)),
+        ("Mon, 3 Feb 2025 10:00:00 UTC+8", datetime(2025, 2, 3, 2, tzinfo=UTC)),
+        ("20250203T100000+0800", datetime(2025, 2, 3, 2, tzinfo=UTC)),
+        ("2025-02-03T10:00:00.123Z", datetime(2025, 2, 3, 10, tzinfo=UTC)),
+        ("2025-02-03", datetime(2025, 2, 3, tzinfo=UTC)),
+        ("2025/2/3 9:05", datetime(2025, 2, 3, 9, 5, tzinfo=UTC)),
+        ("2025年2月3日 10:00:00", datetime(2025, 2, 3, 10, tzinfo=UTC)),
+        ("2025-02-30 10:00", None),
     ],
 )
 def test_a_date_is_utc_or_none(value: str, moment: datetime | None) -> None:

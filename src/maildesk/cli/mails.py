@@ -49,6 +49,8 @@ def show(
         if as_json:
             emit([shapes.mail(mail, received(raw))])
         else:
+            if len(files) > 1:
+                say(f"===== {file} =====")
             _print(mail, raw)
         if save_attachments is not None:
             _save(mail, save_attachments)
@@ -70,7 +72,7 @@ def _print(mail: Mail, raw: bytes) -> None:
         "Trust": mail.authentication.result + (f" ({'; '.join(mail.authentication.reasons)})"),
         "Bounce": ", ".join(f"{r.address} {r.status}" for r in mail.bounce.recipients) if mail.bounce else "",
         "Forwarded": mail.forwarded_from.address if mail.forwarded_from else "",
-        "Attachments": ", ".join(f"{a.filename} ({a.size})" for a in mail.attachments),
+        "Attachments": ", ".join(f"{a.filename} ({a.content_type}, {a.size} bytes)" for a in mail.attachments),
         "Defects": "; ".join(mail.defects),
         "Over limit": mail.over_limit,
         "Received": " <- ".join(hop.by for hop in received(raw) if hop.by),

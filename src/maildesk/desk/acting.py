@@ -24,6 +24,7 @@ class Act:
     internal: bool = False
     message_id: str = ""
     address: str = ""  # from which he wrote, "" from the command line
+    language: str = "en"  # in which the actor hears what is wrong
     request: Message | None = None  # what opened the ticket: a hand-over carries it along
 
 
@@ -37,7 +38,15 @@ def carry_out(
     when = at or now
     draft = Draft(before, at=when, actor=act.actor, cause=act.cause)
     internal = act.internal or commands.text_goes(act.orders) == "note"
-    acting = Acting(actor=act.actor, person=act.person, text=act.text, internal=internal, policy=policy, at=when)
+    acting = Acting(
+        actor=act.actor,
+        person=act.person,
+        text=act.text,
+        internal=internal,
+        policy=policy,
+        at=when,
+        language=act.language,
+    )
     if _joins(before, act, internal, policy):
         draft.add("taken", assignee=act.person.key if act.person else "")
     errors = commands.run(draft, act.orders, acting)

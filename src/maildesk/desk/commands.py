@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from maildesk.desk import hours, lifecycle, until
+from maildesk.desk import hours, lifecycle, sla, until
 from maildesk.desk.draft import Draft
+from maildesk.desk.model import Status
 from maildesk.desk.policy import Person, Policy
 from maildesk.mail.ids import fold_address
 
@@ -32,6 +33,11 @@ class Acting:
     internal: bool  # the text is a note: nothing of it goes to the requester
     policy: Policy
     at: datetime
+    language: str = "en"  # in which he hears what is wrong
+
+    def say(self, english: str, chinese: str) -> str:
+        """A sentence in his language."""
+        return chinese if self.language == "zh" else english
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,17 +50,33 @@ class Command:
     glued: bool = False  # a Chinese word may run on into its argument
     remark: bool = False  # takes no argument: what stands behind it is kept as a note
 
+    @property
+    def chinese(self) -> str:
+        """Its name in Chinese."""
+        return next(word for word in self.words if not word.isascii())
 
-def _blocked(draft: Draft, change: str) -> str:
+
+STATUS_ZH: Mapping[Status, str] = {
+    "new": "新建",
+    "assigned": "已分派",
+    "in progress": "处理中",
+    "pending": "挂起",
+    "resolved": "已解决",
+    "closed": "已关闭",
+}
+
+
+def _blocked(draft: Draft, change: str, acting: Acting) -> str:
     if lifecycle.allows(draft.ticket, change):
         return ""
-    return f"the ticket is {draft.ticket.status}: reopen it first"
+    status = draft.ticket.status
+    return acting.say(f"the ticket is {status}: reopen it first", f"工单的状态是“{STATUS_ZH[status]}”，请先 #重开")
 
 
 def _take(draft: Draft, argument: str, acting: Acting) -> str:
     if acting.person is None:
-        return "only a member of the staff can take a ticket"
-    blocked = _blocked(draft, "taken")
+        return acting.say("only a member of the staff can take a ticket", "只有支持人员可以接单")
+    blocked = _blocked(draft, "taken", acting)
     if not blocked:
         draft.add("taken", assignee=acting.person.key)
     return blocked
@@ -62,8 +84,8 @@ def _take(draft: Draft, argument: str, acting: Acting) -> str:
 
 def _assign(draft: Draft, argument: str, acting: Acting) -> str:
     if not argument:
-        return "say to whom: #assign <person or group>"
-    blocked = _blocked(draft, "assigned")
+        return acting.say("say to whom: #assign <person or group>", "请写明转给谁：#转派 <人或组>")
+    blocked = _blocked(draft, "assigned", acting)
     if blocked:
         return blocked
     policy = acting.policy
@@ -75,7 +97,8 @@ def _assign(draft: Draft, argument: str, acting: Acting) -> str:
     elif group:
         draft.add("dispatched", group=group, why=f"assigned by {acting.actor}")
     else:
-        return f"there is no person or group {name}{nearest(name, [*policy.people, *policy.groups])}"
+        close = nearest(name, [*policy.people, *policy.groups], acting.language)
+        return acting.say(f"there is no person or group {name}{close}", f"没有叫“{name}”的人或组{close}")
     return ""
 
 
@@ -113,34 +136,36 @@ def find_person(wanted: str, policy: Policy) -> Person | None:
 
 def _note(draft: Draft, argument: str, acting: Acting) -> str:
     if not argument and not acting.text:
-        return "a note needs words"
+        return acting.say("a note needs words", "备注需要写内容")
     return ""
 
 
 def _pending(draft: Draft, argument: str, acting: Acting) -> str:
-    blocked = _blocked(draft, "pending")
+    blocked = _blocked(draft, "pending", acting)
     if blocked:
         return blocked
     policy, person = acting.policy, acting.person
-    target = policy.sla.get(draft.ticket.priority)
+    target = sla.target_of(draft.ticket, policy)
     calendar = policy.calendars[target.calendar] if target else hours.ALWAYS
+    zone = (person.timezone if person else "") or policy.timezone
     try:
-        end, reason = until.read(argument, calendar, (person.timezone if person else "") or policy.timezone, acting.at)
-    except ValueError as error:
-        return str(error)
+        end, reason = until.read(argument, calendar, zone, acting.at)
+    except until.UnreadableError as error:
+        return acting.say(error.english, error.chinese)
     draft.add("pending", reason=reason or "requester", until=end.isoformat() if end else None)
     return ""
 
 
 def _resume(draft: Draft, argument: str, acting: Acting) -> str:
     if draft.ticket.status != "pending":
-        return f"the ticket is not pending but {draft.ticket.status}"
+        status = draft.ticket.status
+        return acting.say(f"the ticket is not pending but {status}", f"工单没有挂起，状态是“{STATUS_ZH[status]}”")
     draft.add("resumed", why=f"by {acting.actor}")
     return ""
 
 
 def _resolve(draft: Draft, argument: str, acting: Acting) -> str:
-    blocked = _blocked(draft, "resolved")
+    blocked = _blocked(draft, "resolved", acting)
     if not blocked:
         text = "\n\n".join(filter(None, (argument, "" if acting.internal else acting.text)))
         draft.add("resolved", text=text, told_requester=bool(text))
@@ -149,14 +174,15 @@ def _resolve(draft: Draft, argument: str, acting: Acting) -> str:
 
 def _close(draft: Draft, argument: str, acting: Acting) -> str:
     if not lifecycle.allows(draft.ticket, "closed"):
-        return "the ticket is closed already"
+        return acting.say("the ticket is closed already", "工单已经关闭")
     draft.add("closed", why="by staff", by=acting.actor)
     return ""
 
 
 def _reopen(draft: Draft, argument: str, acting: Acting) -> str:
     if not lifecycle.allows(draft.ticket, "reopened"):
-        return f"the ticket is open: {draft.ticket.status}"
+        status = draft.ticket.status
+        return acting.say(f"the ticket is open: {status}", f"工单没有关闭，状态是“{STATUS_ZH[status]}”")
     draft.add("reopened", why=argument or f"by {acting.actor}")
     return ""
 
@@ -165,9 +191,10 @@ def _priority(draft: Draft, argument: str, acting: Acting) -> str:
     wanted = unicodedata.normalize("NFKC", argument).strip().upper()
     wanted = f"P{wanted}" if wanted.isdigit() else wanted
     if wanted not in ("P1", "P2", "P3", "P4"):
-        return f"{argument or 'nothing'} is no priority: P1, P2, P3 or P4"
+        given = argument or acting.say("nothing", "（空）")
+        return acting.say(f"{given} is no priority: P1, P2, P3 or P4", f"{given} 不是优先级：P1、P2、P3 或 P4")
     if draft.ticket.status == "closed":
-        return "the ticket is closed: reopen it first"
+        return acting.say("the ticket is closed: reopen it first", "工单已关闭，请先 #重开")
     draft.add("prioritised", priority=wanted, priority_by=acting.actor)
     return ""
 
@@ -186,11 +213,13 @@ COMMANDS: Mapping[str, Command] = {
 WORDS: Mapping[str, str] = {word: key for key, command in COMMANDS.items() for word in command.words}
 
 
-def nearest(word: str, known: Mapping[str, object] | list[str]) -> str:
+def nearest(word: str, known: Mapping[str, object] | list[str], language: str = "en") -> str:
     """`; did you mean X?` when something is close, else what there is."""
     folded = word.casefold()
     close = [one for one in known if not one.isascii() and folded.startswith(one)]
     close += difflib.get_close_matches(folded, list(known), n=1, cutoff=0.6)
+    if language == "zh":
+        return f"；是不是 {close[0]}？" if close else f"；可用的有：{'、'.join(list(known)[:20])}"
     return f"; did you mean {close[0]}?" if close else f"; there is {', '.join(list(known)[:20])}"
 
 
@@ -200,7 +229,8 @@ def run(draft: Draft, orders: tuple[Order, ...], acting: Acting) -> tuple[str, .
     for order in orders:
         error = COMMANDS[order.word].run(draft, order.argument, acting)
         if error:
-            errors.append(f"#{order.word}: {error}")
+            word = COMMANDS[order.word].chinese if acting.language == "zh" else order.word
+            errors.append(acting.say(f"#{word}: {error}", f"#{word}：{error}"))
     return tuple(errors)
 
 

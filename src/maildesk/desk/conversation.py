@@ -143,13 +143,15 @@ def _vendor(facts: Facts, belongs: Belongs, policy: Policy) -> Decision:
     return draft.decision("a mail of the vendor")
 
 
-def authority(facts: Facts, belongs: Belongs, policy: Policy) -> str:
-    """Why a staff mail has no authority, "" when it has (PROTOCOLS 4)."""
-    trust = facts.mail.authentication
+def authority(facts: Facts, belongs: Belongs, policy: Policy, language: str = "en") -> str:
+    """Why a staff mail has no authority, in a language; "" when it has (PROTOCOLS 4)."""
+    trust, chinese = facts.mail.authentication, language == "zh"
     if belongs.token is None:
-        return "it answers no mail that the desk sent to this person about this ticket"
+        english = "it answers no mail that the desk sent to this person about this ticket"
+        return "它不是对服务台发给您本人的、关于这张工单的邮件的回复" if chinese else english
     if policy.authserv_id and trust.result != "pass":
-        return "the sender was not authenticated: " + ("; ".join(trust.reasons) or trust.result)
+        why = "; ".join(trust.reasons) or trust.result
+        return f"发件人没有通过邮件认证（{why}）" if chinese else f"the sender was not authenticated: {why}"
     return ""
 
 
@@ -158,9 +160,11 @@ def _staff(facts: Facts, belongs: Belongs, policy: Policy, now: datetime) -> Dec
     if person is None:
         raise ValueError("a staff role has a person")
     doubt = authority(facts, belongs, policy)
+    language = _reader(facts, belongs, policy).language
     if doubt:
-        return _kept_as_note(facts, belongs, policy, doubt, event="unverified-command", values={"reason": doubt})
-    read = orders.read(mail.new_text)
+        told: dict[str, object] = {"reason": authority(facts, belongs, policy, language)}
+        return _kept_as_note(facts, belongs, policy, doubt, event="unverified-command", values=told)
+    read = orders.read(mail.new_text, language)
     result: Decision | tuple[str, ...] = read.errors
     if not read.errors:
         act = Act(
@@ -172,6 +176,7 @@ def _staff(facts: Facts, belongs: Belongs, policy: Policy, now: datetime) -> Dec
             attachments=mail.attachments,
             message_id=mail.message_id,
             address=mail.authentication.address,
+            language=language,
             request=facts.requests.get(ticket.number),
         )
         result = acting.carry_out(ticket, act, policy, now, at=max(facts.arrived, ticket.opened_at))

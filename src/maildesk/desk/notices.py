@@ -34,14 +34,18 @@ def once_each(people: Iterable[Recipient], *, but: str = "") -> tuple[Recipient,
 
 
 def fitting(attachments: tuple[Attachment, ...], policy: Policy) -> tuple[tuple[Attachment, ...], tuple[str, ...]]:
-    """The attachments that go along, and the names of those left out with their size in words."""
+    """The attachments that go along, and the names of those left out with their size in words.
+
+    What counts is what the relay gets to see: base64 makes four octets of three, and lines of 76.
+    """
     taken: list[Attachment] = []
     left: list[str] = []
     room = policy.attach_bytes
     for attachment in attachments:
-        if attachment.size <= room:
+        mailed = attachment.size * 4 // 3 * 78 // 76
+        if mailed <= room:
             taken.append(attachment)
-            room -= attachment.size
+            room -= mailed
         else:
             left.append(f"{attachment.filename} ({attachment.size / 1_000_000:.1f} MB)")
     return tuple(taken), tuple(left)

@@ -26,14 +26,14 @@ _NO_WORD = re.compile(
 )
 
 
-def read(text: str) -> Orders:
-    """The commands in a mail's new text, and what is left of it."""
+def read(text: str, language: str = "en") -> Orders:
+    """The commands in a mail's new text, and what is left of it; what is wrong is said in a language, zh or en."""
     lines = text.strip().splitlines()
     orders: list[Order] = []
     errors: list[str] = []
     left: list[str] = []
     for line, near in zip(lines, _near_an_end(lines), strict=True):
-        order, error = _read_line(line) if near else (None, "")
+        order, error = _read_line(line, language) if near else (None, "")
         if order is not None:
             orders.append(order)
         elif error:
@@ -52,7 +52,7 @@ def _near_an_end(lines: list[str]) -> list[bool]:
     return [bool(line.strip()) and block in (0, number) for line, block in zip(lines, blocks, strict=True)]
 
 
-def _read_line(line: str) -> tuple[Order | None, str]:
+def _read_line(line: str, language: str) -> tuple[Order | None, str]:
     bare = "".join(c for c in line if unicodedata.category(c) != "Cf").strip()
     match = _LINE.match(bare)
     if match is None:
@@ -65,7 +65,8 @@ def _read_line(line: str) -> tuple[Order | None, str]:
         return Order(word=key, argument=argument), ""
     if _SPACED.match(bare) or _NO_WORD.fullmatch(word):
         return None, ""  # "# heading", "#include": no command
-    return None, f"#{word} is no command{nearest(word, WORDS)}"
+    close = nearest(word, WORDS, language)
+    return None, f"没有 #{word} 这个命令{close}" if language == "zh" else f"#{word} is no command{close}"
 
 
 def _glued(word: str, argument: str) -> tuple[str | None, str]:

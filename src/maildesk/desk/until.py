@@ -15,26 +15,38 @@ _FARTHEST = timedelta(days=366)  # beyond it somebody has mistyped
 _BETWEEN = " \t\u3000,，;；、"
 
 
+class UnreadableError(ValueError):
+    """An end that cannot be read or is not ahead, in plain words of both languages."""
+
+    def __init__(self, english: str, chinese: str) -> None:
+        super().__init__(english)
+        self.english = english
+        self.chinese = chinese
+
+
 def read(argument: str, calendar: Calendar, zone: str, at: datetime) -> tuple[datetime | None, str]:
     """The end that an argument begins with, None without one, and the rest: the reason.
 
     Durations are business time of the calendar from `at` on, a date begins at midnight in the zone. Raises
-    ValueError in plain words for an end that cannot be read, or that is not ahead.
+    UnreadableError for an end that cannot be read, or that is not ahead.
     """
     bare = _UNTIL.sub("", argument)
     try:
         found = _date(bare, zone) or _length(bare, calendar, at)
     except OverflowError:
-        raise ValueError(f"{bare} lies too far ahead") from None
+        raise UnreadableError(f"{bare} lies too far ahead", f"{bare} 太远了") from None
     if found is None:
         if bare != argument:
-            raise ValueError(f"{bare or 'nothing'} is no date (2026-10-08, 2026-10-08 14:00) and no duration (4h, 2d)")
+            raise UnreadableError(
+                f"{bare or 'nothing'} is no date (2026-10-08, 2026-10-08 14:00) and no duration (4h, 2d)",
+                f"{bare or '（空）'} 既不是日期（2026-10-08、2026-10-08 14:00），也不是时长（4h、2d、3天、2小时）",
+            )
         return None, argument
     until, length = found
     if until <= at:
-        raise ValueError(f"{bare[:length]} lies in the past")
+        raise UnreadableError(f"{bare[:length]} lies in the past", f"{bare[:length]} 已经过去了")
     if until > at + _FARTHEST:
-        raise ValueError(f"{bare[:length]} lies too far ahead")
+        raise UnreadableError(f"{bare[:length]} lies too far ahead", f"{bare[:length]} 太远了")
     return until, bare[length:].strip(_BETWEEN)
 
 
@@ -46,7 +58,7 @@ def _date(bare: str, zone: str) -> tuple[datetime, int] | None:
     try:
         local = datetime.combine(datetime(year, month, day, tzinfo=UTC), time(hour, minute), tzinfo=ZoneInfo(zone))
     except ValueError:
-        raise ValueError(f"{match[0]} is no date") from None
+        raise UnreadableError(f"{match[0]} is no date", f"{match[0]} 不是日期") from None
     return local.astimezone(UTC), match.end()
 
 
@@ -59,8 +71,8 @@ def _length(bare: str, calendar: Calendar, at: datetime) -> tuple[datetime, int]
         return None
     try:
         duration = hours.parse_duration(written)
-    except ValueError:
+    except ValueError as error:
         if written == bare:
-            raise
+            raise UnreadableError(str(error), f"{bare} 不是时长（例如 30m、4h、2d）") from None
         return None  # "3 parts are missing" is a reason
     return hours.add(calendar, at, duration), match.end()

@@ -22,10 +22,12 @@ _TOKENS = 6_000
 _TOKEN = re.compile("[\ue000-\uf8ff]")
 _UNREADABLE = re.compile("[\x00-\x08\x0a-\x1f\x7f-\x9f\ue000-\uf8ff]")
 _ANGLE = re.compile(r"<\s*(?:mailto:)?([^<>\s:;,()]+@[^<>\s:;,()@]+)\s*>")
-_ISO_DATE = re.compile(
-    r"\s*([0-9]{4}[-/][0-9]{2}[-/][0-9]{2})[T ]+([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)(?:[.,][0-9]{1,9})?"
-    r" ?(Z|[+-][0-9]{2}:?[0-9]{2})?"
+_NUMERIC_DATE = re.compile(  # ISO 8601 in its long and short forms, with slashes, and as Chinese writes it
+    r"\s*([0-9]{4})(?:[-/.年] ?([0-9]{1,2})[-/.月] ?([0-9]{1,2})|([0-9]{2})([0-9]{2}))日?"
+    r"(?:[T ,]*([0-9]{1,2})[:：]?([0-9]{2})(?:[:：]?([0-9]{2}))?(?:[.,][0-9]{1,9})?)?"
+    r" ?(?:(?:GMT|UTC)?(Z|[+-][0-9]{2}:?[0-9]{2}))?"
 )
+_NAMED_ZONE = re.compile(r"\b(?:GMT|UTC) ?([+-])([0-9]{1,2})(?::?([0-9]{2}))?\b")
 _BETWEEN = re.compile(r"[\s<>()\[\],;:\"']+")
 
 
@@ -54,8 +56,8 @@ def envelope(fields: Sequence[Field], hint: str = "") -> Envelope:
         shielded = [_shield(value, hint, words) for value in headers.values(fields, name.lower().encode())]
         if any(shielded):
             copy[name] = ", ".join(filter(None, shielded))
-    raw_date = headers.first(fields, b"date").decode("ascii", "replace")
-    if raw_date:
+    raw_date = _plain_zone(headers.text(headers.first(fields, b"date"), hint)[0])
+    if raw_date.isascii() and raw_date:
         copy["Date"] = raw_date
     parsed = _parsed(copy, defects)
     return Envelope(
@@ -186,12 +188,18 @@ def _date(parsed: MailParser | None, raw: str, defects: list[str]) -> datetime |
         return None
 
 
+def _plain_zone(raw: str) -> str:
+    """A date whose `GMT+8:00` is written +0800: every reader takes the first for GMT itself."""
+    return _NAMED_ZONE.sub(lambda zone: f"{zone[1]}{zone[2]:0>2}{zone[3] or '00'}", raw)
+
+
 def _other_date(raw: str) -> datetime | None:
     """A date in a form that RFC 5322 does not know: its older ones, ISO 8601, and that of `date` and databases."""
-    if iso := _ISO_DATE.match(raw):
-        fraction_free = f"{iso[1]}T{iso[2]}{iso[3] or ''}".replace("/", "-")
+    if found := _NUMERIC_DATE.match(raw):
+        month, day = found[2] or found[4], found[3] or found[5]
+        clock_time = f"{found[6] or '0':0>2}:{found[7] or '00'}:{found[8] or '00'}{found[9] or ''}"
         with suppress(ValueError):
-            return datetime.fromisoformat(fraction_free)
+            return datetime.fromisoformat(f"{found[1]}-{month:0>2}-{day:0>2}T{clock_time}")
     try:
         return parsedate_to_datetime(raw)
     except (ValueError, TypeError, IndexError, OverflowError):

@@ -191,9 +191,8 @@ def _by_headers(headers: Headers, loop: str) -> list[tuple[OriginKind, str]]:
     found: list[tuple[OriginKind, str]] = []
     for name, value in headers:
         lower = name.lower()
-        if lower == _LOOP_HEADER:
-            own = bool(loop) and value.strip() == loop
-            found.append(("own" if own else "automatic", _line(name, value)))
+        if lower == _LOOP_HEADER and loop and value.strip() == loop:  # another desk's people are people
+            found.append(("own", _line(name, value)))
         elif lower.startswith(("x-", "list-")) or lower in _EXACT:
             rows = [*_EXACT.get(lower, ()), *(row for prefix, row in _PREFIXES if lower.startswith(prefix))]
             hit = next((row for row in rows if row.value.search(value[:_LONGEST])), None)

@@ -104,7 +104,7 @@ def _opened(part: Part, octets: bytes, found: Content, hint: str) -> list[Text]:
     if part.content_type == "text/calendar":
         source, odd = charset.decode(octets, part.charset or "utf-8")
         found.defects += filter(None, (odd,))
-        found.notes += filter(None, (calendar.readable(source),))
+        found.notes += filter(None, (storable(calendar.readable(source)),))
     elif part.content_type in wrapped.PKCS7:
         found.defects.append(wrapped.mark_of(octets, part.content_type))
         if found.opened < _MOST_OPENED and (inside := wrapped.content(octets)):

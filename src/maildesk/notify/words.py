@@ -6,14 +6,11 @@ from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from maildesk.desk.commands import STATUS_ZH
+
 _TERMS: Mapping[str, Mapping[str, str]] = {
     "zh": {
-        "new": "新建",
-        "assigned": "已分派",
-        "in progress": "处理中",
-        "pending": "挂起",
-        "resolved": "已解决",
-        "closed": "已关闭",
+        **STATUS_ZH,
         "incident": "故障",
         "service request": "服务请求",
         "change": "变更",
