@@ -215,7 +215,7 @@ def _mailbox_loop(running: Running, box: mailbox.Settings) -> None:
     def step() -> None:
         count = mailbox.run_once(running.desk, source, clock.now())
         running.pulse.ok(name, taken=count)
-        alarms.cleared(running.desk, name, clock.now(), what=f"mailbox {box.name}", waited=count)
+        alarms.cleared(running.desk, name, clock.now(), part="mailbox", what=box.name, waited=count)
         if count:
             running.decided.clear()
             running.mail_came.set()
@@ -230,7 +230,8 @@ def _mailbox_loop(running: Running, box: mailbox.Settings) -> None:
                 running.desk,
                 name,
                 clock.now(),
-                what=f"mailbox {box.name}",
+                part="mailbox",
+                what=box.name,
                 reason=reason,
                 advice="maildesk check --connect",
             )
@@ -276,7 +277,7 @@ def _outbox_loop(running: Running, courier: smtp.Courier) -> None:
             refusals = 0
             running.pulse.ok("outbox", sent=done.sent, deferred=done.deferred, dead=done.dead)
             if done.sent:
-                alarms.cleared(running.desk, "relay", clock.now(), what=f"relay {host}")
+                alarms.cleared(running.desk, "relay", clock.now(), part="relay", what=host)
         if refusals:
             running.pulse.failing("outbox", why)
         else:
@@ -288,7 +289,7 @@ def _outbox_loop(running: Running, courier: smtp.Courier) -> None:
 
 def _relay_alarm(running: Running, host: str, reason: str) -> None:
     advice = "maildesk check --connect"
-    alarms.raised(running.desk, "relay", clock.now(), what=f"relay {host}", reason=reason, advice=advice)
+    alarms.raised(running.desk, "relay", clock.now(), part="relay", what=host, reason=reason, advice=advice)
 
 
 def _sla_loop(running: Running) -> None:

@@ -153,12 +153,12 @@ def test_a_staff_members_mails_about_a_ticket_are_one_thread_without_the_request
 
 
 def test_a_mail_about_no_ticket_has_no_thread_of_its_own(templates: notify.Templates) -> None:
-    values = {"what": "the mailbox cannot be read", "reason": "refused", "since": NOW, "advice": "check the password"}
+    values = {"part": "mailbox", "what": "main", "reason": "refused", "since": NOW, "advice": "check the password"}
     alarm = Notice(event="alarm", audience="owner", to=replace(LI, person=""), n="1", values=values)
     mail = message(alarm, templates)
     assert (mail["In-Reply-To"], mail["References"]) == (None, None)
     assert sent(alarm, templates).dedupe_key == "alarm:0:1:li@corp.example"
-    assert mail["Subject"] == "Needs your attention: the mailbox cannot be read"
+    assert mail["Subject"] == "Needs your attention: mailbox main"
     assert mail["X-Maildesk-Ticket"] is None
     receipt = Notice(event="receipt", audience="assignee", to=LI, n="1", values={"ok": True}, in_reply_to="x@y")
     assert message(receipt, templates)["References"] == "<x@y>"

@@ -88,14 +88,14 @@ EVENTS: Mapping[str, Kind] = {
     ),
     "alarm": Kind(
         audiences=("owner",),
-        values={"what": "the mailbox cannot be read", "reason": "refused", "since": _AT, "advice": "check the login"},
+        values={"part": "mailbox", "what": "main", "reason": "refused", "since": _AT, "advice": "check the login"},
         required=True,
         ticket=False,
         urgent=True,
     ),
     "recovered": Kind(
         audiences=("owner",),
-        values={"what": "the mailbox is read again", "waited": 12, "since": _AT},
+        values={"part": "mailbox", "what": "main", "waited": 12, "since": _AT},
         ticket=False,
     ),
 }

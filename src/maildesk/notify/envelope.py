@@ -44,6 +44,7 @@ def mail(notice: Notice, templates: Templates, policy: Policy, key: bytes, now: 
         lane=_lane(notice, kind),
         expires_after=kind.expires_after,
         data=compose(draft),
+        not_before=notice.not_before,
     )
 
 

@@ -35,6 +35,8 @@ _TERMS: Mapping[str, Mapping[str, str]] = {
         "type": "类型",
         "tags": "标签",
         "requester": "等待用户",
+        "mailbox": "收信邮箱",
+        "relay": "发信服务器",
     },
     "en": {"response": "first response", "pending_reason": "pending reason", "pending_until": "pending until"},
 }

@@ -11,15 +11,15 @@ from maildesk.store import alarms
 from maildesk.store.database import reading, transaction
 
 
-def raised(desk: Desk, name: str, now: datetime, *, what: str, reason: str, advice: str) -> None:
-    """Something is broken: a mail to the owner, unless he was told of it already."""
+def raised(desk: Desk, name: str, now: datetime, *, part: str, what: str, reason: str, advice: str) -> None:
+    """A part of the desk is broken, `what` is its name: a mail to the owner, unless he was told of it already."""
     with transaction(desk.engine) as connection:
         if alarms.raise_(connection, name, reason, now):
-            values = {"what": what, "reason": reason, "since": now, "advice": advice}
+            values = {"part": part, "what": what, "reason": reason, "since": now, "advice": advice}
             tell(connection, (_notice(desk, "alarm", name, now, values),), desk, now)
 
 
-def cleared(desk: Desk, name: str, now: datetime, *, what: str, waited: int = 0) -> None:
+def cleared(desk: Desk, name: str, now: datetime, *, part: str, what: str, waited: int = 0) -> None:
     """It works again: a mail to the owner, if he was told that it did not."""
     with reading(desk.engine) as connection:
         if not any(alarm.name == name for alarm in alarms.standing(connection)):
@@ -27,7 +27,7 @@ def cleared(desk: Desk, name: str, now: datetime, *, what: str, waited: int = 0)
     with transaction(desk.engine) as connection:
         since = alarms.clear(connection, name)
         if since is not None:
-            values = {"what": what, "waited": waited, "since": since}
+            values = {"part": part, "what": what, "waited": waited, "since": since}
             tell(connection, (_notice(desk, "recovered", name, now, values),), desk, now)
 
 
