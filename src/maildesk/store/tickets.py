@@ -20,6 +20,7 @@ __all__ = [
     "StoredMessage",
     "counts",
     "due",
+    "due_before",
     "file",
     "get",
     "history",
@@ -27,6 +28,7 @@ __all__ = [
     "load",
     "messages",
     "next_due",
+    "open_after",
     "overdue",
     "requests",
     "save",
@@ -41,7 +43,7 @@ _UPDATE = (
     .where(ticket.c.number == bindparam("row"), ticket.c.version == bindparam("before"))
     .values(
         {name: bindparam(name) for name in _COLUMNS}
-        | {"updated_at": func.coalesce(bindparam("updated_at"), ticket.c.updated_at)}
+        | {"updated_at": func.coalesce(bindparam("updated_at", type_=ticket.c.updated_at.type), ticket.c.updated_at)}
     )
 )
 _TAKE_NUMBER = (
@@ -152,6 +154,23 @@ def next_due(c: Connection) -> datetime | None:
     """When the next ticket is to be checked; None when no clock runs."""
     moment: datetime | None = c.execute(_NEXT).scalar_one()
     return moment
+
+
+def due_before(c: Connection, until: datetime, limit: int) -> list[Ticket]:
+    """Tickets whose next deadline is before a moment, past ones included, the earliest first."""
+    statement = select(ticket.c.state).where(ticket.c.due_at < until).order_by(ticket.c.due_at).limit(limit)
+    return [_ADAPTER.validate_json(state) for state in c.execute(statement).scalars()]
+
+
+def open_after(c: Connection, number: int, limit: int) -> list[tuple[Ticket, datetime | None]]:
+    """Tickets that are not closed with a higher number, in order, and when each is next looked at."""
+    statement = (
+        select(ticket.c.state, ticket.c.next_check)
+        .where(ticket.c.number > number, ticket.c.status != "closed")
+        .order_by(ticket.c.number)
+        .limit(limit)
+    )
+    return [(_ADAPTER.validate_json(row.state), row.next_check) for row in c.execute(statement)]
 
 
 def counts(c: Connection) -> dict[Status, int]:
