@@ -3,8 +3,10 @@
 import argparse
 from collections.abc import Callable
 
+import fairness
 import idle
 import mails
+import rules
 import stages
 import start
 import tick
@@ -14,6 +16,8 @@ _PARTS: dict[str, Callable[[argparse.Namespace], None]] = {
     "stages": stages.measure,
     "idle": idle.measure,
     "tick": tick.measure,
+    "rules": rules.measure,
+    "fairness": fairness.measure,
     "start": start.measure,
 }
 

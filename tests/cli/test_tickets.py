@@ -160,6 +160,15 @@ def test_every_change_that_a_mail_can_order_can_be_typed(stage: Stage, maildesk:
     assert ("wang@corp.example", "dispatched") in {(out.to, out.event) for out in sent}
 
 
+def test_no_mail_names_the_login_of_the_one_at_the_keyboard(stage: Stage, maildesk: Commands) -> None:
+    ask(stage)
+    maildesk("ticket", "assign", "1001", "l2-network")
+    maildesk("ticket", "resolve", "1001", "New", "roller.")
+    sent = stage.step(minutes=30)
+    assert {"sarah@corp.example", "wang@corp.example"} <= {out.to for out in sent}
+    assert not any("cli:" in out.text for out in sent)
+
+
 def test_a_change_says_what_was_and_what_is(stage: Stage, maildesk: Commands) -> None:
     ask(stage)
     said = maildesk("ticket", "take", "1001", "li").out

@@ -65,9 +65,12 @@ def test_pending_pauses_and_each_way_out_ends_the_pause() -> None:
         assert (ticket.pending_reason, ticket.pending_until) == ("", None)
 
 
-def test_a_second_pending_changes_the_reason_and_keeps_one_pause() -> None:
+def test_a_second_pending_changes_the_reason_and_the_clocks_stand_still_throughout() -> None:
     ticket = fold(event("pending", 2, reason="parts"), event("pending", 5, reason="vendor"))
-    assert [(pause.start, pause.end) for pause in ticket.pauses] == [(at(2), None)]
+    assert [(pause.start, pause.end, pause.why) for pause in ticket.pauses] == [
+        (at(2), at(5), "parts"),
+        (at(5), None, "vendor"),
+    ]
     assert ticket.pending_reason == "vendor"
 
 

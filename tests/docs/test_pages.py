@@ -1,6 +1,7 @@
 """The pages tell the truth: they are made from the code, their links lead somewhere, their commands run."""
 
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -12,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import maildesk
-from fixtures.commands import program
+from fixtures.commands import Commands, program
 from maildesk import notify, settings
 from maildesk.cli import manual
 
@@ -78,6 +79,26 @@ def test_the_commands_of_the_readme_exist(tmp_path: Path) -> None:
     said = program("init", str(tmp_path / "desk"))
     assert said.code == 0
     assert program("check", cwd=tmp_path / "desk").code == 0
+
+
+def shown_commands(page: str) -> set[str]:
+    """The command lines of maildesk that a page shows, without comments and redirections; no choices of several."""
+    fenced = "\n".join(re.findall(r"```sh\n(.*?)```", page, flags=re.DOTALL))
+    code = re.findall(r"`([^`\n]+)`", page) + re.findall(r"^ {4}(\S.*)$", page, flags=re.M) + fenced.splitlines()
+    lines = {re.split(r" +[#>]", line)[0].strip() for line in code if re.match(r"(?:\S+/)?maildesk ", line)}
+    return {line for line in lines if not re.search(r"[|;&…\[]|\.\.\.", line)}
+
+
+def test_every_command_line_of_the_pages_is_one(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = {line for page in PAGES for line in shown_commands(page.read_text("utf-8"))}
+    assert {"maildesk check --send-test you@corp.example", "/opt/maildesk/bin/maildesk init /etc/maildesk"} <= lines
+    maildesk = Commands(capsys, monkeypatch)
+    for line in sorted(lines):
+        words = shlex.split(line)[1:]
+        said = maildesk(*words, *([] if "--version" in words else ["--help"]))
+        assert said.code == 0, (line, said.err)
 
 
 def test_the_changelog_knows_this_version_and_so_does_the_package() -> None:

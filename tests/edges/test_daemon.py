@@ -194,6 +194,11 @@ def test_a_reload_takes_good_rules_and_templates_and_refuses_bad_ones_whole(
     (refused,) = daemon.logged("reload refused")
     assert f"{rules}:4" in refused["problem"]
     assert "category" in refused["problem"]
+    daemon.until(lambda: mails_to(relay, "ops@corp.example"))
+    rules.touch()
+    daemon.until(lambda: len(daemon.logged("reload refused")) == 2)
+    daemon.until(lambda: not daemon.logged("failing"))
+    assert len(mails_to(relay, "ops@corp.example")) == 1, "he is told once"
     dovecot.deliver(letter("Sarah <sarah@corp.example>", "No coffee", "The machine is dead.")[0])
     daemon.until(lambda: mails_to(relay, "sarah@corp.example"))
     rules.write_text(good)  # the command line reads the files as they are

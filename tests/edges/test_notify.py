@@ -18,7 +18,7 @@ from maildesk.desk.policy import Person, Policy
 from maildesk.errors import ConfigError, PermanentError
 from maildesk.mail import ids
 from maildesk.mail.model import Address, Attachment, OutgoingMail
-from maildesk.notify import words
+from maildesk.notify import layout, words
 from maildesk.notify.catalogue import EVENTS, LANGUAGES
 
 SHIPPED = Path(__file__).parents[2] / "templates"
@@ -367,8 +367,9 @@ def test_no_value_becomes_a_tag_a_link_or_an_image(
         hostile = {
             k: value if isinstance(v, str) else [value] if isinstance(v, list) else v for k, v in kind.values.items()
         }
-        if event == "receipt":
-            hostile["lines"] = [{"what": value, "old": value, "new": value}]
+        for k, v in kind.values.items():
+            if isinstance(v, list) and isinstance(v[0], dict):
+                hostile[k] = [{name: value if isinstance(one, str) else one for name, one in v[0].items()}]
         ticket = replace(
             TICKET,
             subject=value,
@@ -641,3 +642,10 @@ def test_terms_are_translated_and_other_words_stay() -> None:
 )
 def test_the_nearest_language_is_taken(wanted: str, otherwise: str, found: str) -> None:
     assert words.language(wanted, otherwise) == found
+
+
+@pytest.mark.parametrize("last", ["", "- and more\n"])
+def test_a_long_list_of_bold_words_is_laid_out_at_once_whatever_ends_it(last: str) -> None:
+    shape = "- **one** two **three** four\n" * 400 + last
+    page = layout.page(shape, language="en", priority="", alarming=False, letter=False)
+    assert page.count("four") == 400

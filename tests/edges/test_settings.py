@@ -105,6 +105,13 @@ url = "postgresql://desk@db/maildesk"
     assert desk.store_url == "postgresql://desk@db/maildesk"
 
 
+def test_the_password_of_the_store_stands_elsewhere(load: Load, tmp_path: Path) -> None:
+    assert load(NINE).store_secret is None
+    store = '[store]\nurl = "postgresql://desk@db/maildesk"\n'
+    assert load(NINE + store + 'secret_file = "imap"').store_secret == Secret(file=tmp_path / "imap")
+    assert load(NINE + store + 'secret_env = "STORE"').store_secret == Secret(env="STORE")
+
+
 def test_state_is_where_systemd_says_and_a_sqlite_path_is_relative_to_the_file(load: Load, tmp_path: Path) -> None:
     desk = load(NINE + '[store]\nurl = "sqlite:///data/desk.db"', STATE_DIRECTORY="/var/lib/maildesk:/other")
     assert desk.state == Path("/var/lib/maildesk")

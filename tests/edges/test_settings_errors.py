@@ -168,7 +168,7 @@ def test_a_password_in_the_store_url_of_a_readable_file_is_warned_of(desk: Path)
     (desk / "maildesk.toml").touch(0o644)
     (desk / "maildesk.toml").chmod(0o644)
     assert warned(desk, "", store)["store.url"] == (
-        "maildesk.toml:12: holds a password, and maildesk.toml can be read by others: chmod 600 it, or use ~/.pgpass"
+        "maildesk.toml:12: holds a password, and maildesk.toml can be read by others: use secret_file"
     )
     assert "store.url" not in warned(desk, "", store.replace(":secret", ""))
     (desk / "maildesk.toml").chmod(0o600)

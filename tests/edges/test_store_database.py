@@ -8,10 +8,13 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import exc, text
 
+from fixtures.postgres import GUARDED
 from fixtures.store_samples import NOW, opening
+from maildesk.credentials import Secret
 from maildesk.errors import ConfigError, TemporaryError
 from maildesk.store import alarms, tickets
 from maildesk.store.database import (
@@ -60,6 +63,32 @@ def test_postgresql_without_its_driver_names_the_package(monkeypatch: pytest.Mon
 @pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg2"])
 def test_every_way_to_write_postgresql_means_the_one_driver(scheme: str) -> None:
     assert connect(f"{scheme}://desk@db.example/desk").driver == "psycopg"
+
+
+def _user(url: str, secret: Path) -> object:
+    """Who the server says we are."""
+    opened = connect(url, Secret(file=secret))
+    try:
+        with reading(opened) as c:
+            return c.scalar(text("SELECT current_user"))
+    finally:
+        opened.dispose()
+
+
+def test_the_password_of_postgresql_comes_from_its_file(postgres: str, tmp_path: Path) -> None:
+    secret = tmp_path / "store"
+    secret.touch(0o600)
+    with psycopg.connect(postgres, autocommit=True) as admin:
+        admin.execute(f"CREATE ROLE {GUARDED} LOGIN PASSWORD 'right'".encode())
+    try:
+        secret.write_text("wrong\n")
+        with pytest.raises(TemporaryError):
+            _user(postgres.replace("//desk@", f"//{GUARDED}@"), secret)
+        secret.write_text("right\n")
+        assert _user(postgres.replace("//desk@", f"//{GUARDED}@"), secret) == GUARDED
+    finally:
+        with psycopg.connect(postgres, autocommit=True) as admin:
+            admin.execute(f"DROP ROLE {GUARDED}".encode())
 
 
 def test_a_password_never_shows_in_the_error_of_a_server_that_is_not_there() -> None:

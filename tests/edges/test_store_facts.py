@@ -14,6 +14,8 @@ from fixtures.store_samples import (
     NOW,
     POLICY,
     ZHANG,
+    changing,
+    event,
     later,
     mail,
     message,
@@ -26,7 +28,7 @@ from maildesk.mail import ids
 from maildesk.mail.model import Address, Attachment, Authentication, Bounce, Mail, OutgoingMail
 from maildesk.store import inbound, outbox, tickets
 from maildesk.store.database import Connection, Engine, connect, reading, transaction
-from maildesk.store.facts import gather
+from maildesk.store.facts import gather, work
 
 LI = Address(name="李雷", address="li@corp.example")
 
@@ -275,3 +277,22 @@ def test_many_mails_that_reuse_an_id_are_looked_up_in_the_index_alone(sqlite_url
     assert facts.known == Known(inbound=1, ticket=None, identical=False)
     assert "USING COVERING INDEX ix_inbound_message_id" in plan[0][3]
     engine.dispose()
+
+
+def test_the_work_of_the_staff_is_their_open_tickets_and_their_last_turns(engine: Engine) -> None:
+    with transaction(engine) as c:
+        for number, person, turn in ((1001, "li", 1.0), (1002, "han", 1.0), (1003, "li", 2.5), (1004, "", 0.0)):
+            _open(c, number)
+            before = tickets.get(c, number)
+            assert before is not None
+            if person:
+                given = changing(before, event("assigned", assignee=person, why="round robin", turn=turn))
+                tickets.save(c, given, next_check=None)
+        solved = tickets.get(c, 1001)
+        assert solved is not None
+        tickets.save(c, changing(solved, event("resolved")), next_check=None)
+    with reading(engine) as c:
+        found = work(c)
+    assert found.open == {"li": 1, "han": 1}
+    assert found.latest == {"l1": ("li", "han", "li")}
+    assert found.turns == {"l1": {"li": 2.5, "han": 1.0}}

@@ -13,6 +13,7 @@ from sqlalchemy.exc import StatementError
 from fixtures.store_samples import NOW
 from maildesk.errors import ConfigError, MaildeskError
 from maildesk.store.database import Engine, check_schema, connect, is_empty, reading, transaction, upgrade
+from maildesk.store.schema import NEWEST
 from maildesk.store.tables import alarm, counter, metadata
 
 
@@ -48,6 +49,12 @@ def test_an_empty_database_is_made_ready_by_an_upgrade_that_may_be_repeated(empt
     with reading(engine) as c:
         assert c.execute(select(counter.c.next)).scalars().all() == [1001]
     engine.dispose()
+
+
+def test_the_newest_migration_is_the_one_that_every_command_looks_for(engine: Engine) -> None:
+    with reading(engine) as c:
+        assert MigrationContext.configure(c).get_current_revision() == NEWEST
+    check_schema(engine)
 
 
 def test_tables_of_a_newer_maildesk_are_left_alone(store_url: str, engine: Engine) -> None:

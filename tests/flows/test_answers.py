@@ -59,6 +59,17 @@ def test_taking_noting_and_receipts_do_not_stop_the_response_clock(stage: Stage)
     assert stage.ticket().responded_at is not None
 
 
+def test_who_gets_an_answered_ticket_is_not_asked_for_a_first_answer(stage: Stage) -> None:
+    order = to(ask(stage), "li@corp.example")
+    orders(stage, order, "On my way.")
+    outs = orders(stage, order, "#assign han")
+    han, receipt = to(outs, "han@corp.example"), to(outs, "li@corp.example")
+    assert "已经有人给过用户第一次回复" in han.text
+    for out in (han, receipt):
+        assert "首次响应" not in out.text
+        assert "解决时限" in out.text
+
+
 def test_the_engineers_files_reach_the_requester_byte_by_byte(stage: Stage) -> None:
     order = to(ask(stage), "li@corp.example")
     message = EmailMessage()
@@ -153,3 +164,15 @@ def test_no_byte_of_a_note_reaches_the_requester_in_any_later_mail(desk: Stage) 
     for word in "one two three four five six seven eight nine ten eleven twelve".split():
         assert f"secret-{word}" in inside
     assert all("secret" not in m.text for m in kept if not m.internal)
+
+
+def test_where_nobody_can_be_written_to_the_engineer_hears_so_and_nothing_leaves(stage: Stage) -> None:
+    stage.post(b"Subject: it is broken\r\n\r\nhelp\r\n")
+    order = to(stage.step(), "li@corp.example")
+    (receipt,) = orders(stage, order, "Please restart it.")
+    assert (receipt.to, receipt.event) == ("li@corp.example", "receipt")
+    assert "没有人可以回复" in receipt.text
+    assert stage.ticket().responded_at is None
+    outs = orders(stage, order, "#resolve")
+    assert {out.to for out in outs} == {"li@corp.example", "han@corp.example"}
+    assert stage.ticket().status == "resolved"

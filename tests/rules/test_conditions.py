@@ -9,7 +9,9 @@ from fixtures.rule_samples import POLICY, case, classified, mail
 from maildesk.desk.model import Ticket
 from maildesk.mail.model import Address, Attachment, Authentication, Origin
 from maildesk.rules.arguments import size
-from maildesk.rules.conditions import CONDITIONS, Case
+from maildesk.rules.case import Case
+from maildesk.rules.circumstances import REPLIES_ONLY, ticket_field
+from maildesk.rules.conditions import CONDITIONS
 from maildesk.rules.patterns import Pattern
 from maildesk.rules.words import Phrase
 
@@ -41,8 +43,22 @@ HOLD: list[tuple[str, Any, dict[str, Any], str]] = [
     ("sender_internal", True, {}, "corp.example"),
     ("sender_internal", False, {"sender": "eve@else.example"}, "else.example"),
     ("sender_known", True, {"known_sender": True}, "ann@corp.example"),
-    ("sender_known", True, {"sender": "li@corp.example"}, "li@corp.example"),
     ("sender_known", False, {}, "ann@corp.example"),
+    ("text_words", phrases("vpn"), {"text": "no vpn"}, "vpn"),
+    ("whole_words", phrases("vpn"), {"text": "please\n> vpn", "new_text": "please"}, "vpn"),
+    ("whole_matches", Pattern.of("v.n"), {"text": "please\n> vpn", "new_text": "please"}, "vpn"),
+    ("attachment_larger_than", 1_000_000, {"attachments": (LOGO, PDF)}, "Report.PDF, 2000000 bytes"),
+    ("department", ("财务部", "SALES"), {}, "Sales"),
+    ("department", ("partner",), {"sender": "x@partner.example"}, "Partner"),
+    ("vip", True, {"sender": "Boss@corp.example"}, "Boss@corp.example"),
+    ("vip", False, {}, "ann@corp.example"),
+    ("person", ("li",), {"sender": "LI@corp.example"}, "li"),
+    ("calendar", {"always": "open"}, {}, "always open"),
+    ("calendar", {"always": "open", "night": "closed"}, {}, "always open, night closed"),
+    ("forwarded", True, {"forwarded_from": Address(address="bob@corp.example")}, "bob@corp.example"),
+    ("forwarded", False, {}, ""),
+    ("authentication", ("fail", "none"), {}, "none"),
+    ("is_reply", False, {}, ""),
     ("recipient", ("hr@corp.example",), {"to": (Address(address="HR@corp.example"),)}, "HR@corp.example"),
     ("recipient", ("hr@corp.example",), {"cc": (Address(address="hr@corp.example"),)}, "hr@corp.example"),
     ("mailbox", ("main",), {}, "main"),
@@ -75,6 +91,19 @@ FAIL: list[tuple[str, Any, dict[str, Any]]] = [
     ("sender_internal", True, {"sender": "x@dev.corp.example"}),
     ("sender_internal", True, {"sender": ""}),
     ("sender_known", True, {}),
+    ("text_words", phrases("vpn"), {"subject": "vpn"}),
+    ("whole_words", phrases("vpn"), {"text": "please"}),
+    ("whole_matches", Pattern.of("vpn"), {"text": "please"}),
+    ("attachment_larger_than", 2_000_000, {"attachments": (PDF,)}),
+    ("department", ("hr",), {}),
+    ("department", ("sales",), {"sender": "eve@else.example"}),
+    ("vip", True, {}),
+    ("person", ("li",), {}),
+    ("calendar", {"always": "closed"}, {}),
+    ("calendar", {"always": "open", "night": "open"}, {}),
+    ("forwarded", True, {}),
+    ("authentication", ("pass",), {}),
+    ("is_reply", True, {}),
     ("recipient", ("hr@corp.example",), {"to": (Address(address="it@corp.example"),)}),
     ("mailbox", ("hr",), {}),
     ("header", {"X-Kind": Pattern.of("alarm"), "X-Other": Pattern.of(".")}, {"headers": (("X-Kind", "alarm"),)}),
@@ -88,7 +117,7 @@ FAIL: list[tuple[str, Any, dict[str, Any]]] = [
     ("authenticated", True, {}),
     ("spam", True, {}),
     ("from_staff", True, {}),
-    ("status", ("closed",), {}),
+    *((one.__name__, {"x": Pattern.of(".")} if one is ticket_field else ("closed",), {}) for one in REPLIES_ONLY),
 ]
 
 
@@ -102,17 +131,56 @@ def test_condition_does_not_hold(name: str, argument: Any, values: dict[str, Any
     assert text_of(name, argument, case(**values)) is None
 
 
+TICKET = Ticket(
+    number=1001,
+    opened_at=case().facts.arrived,
+    requester=Address(address="a@b.example"),
+    status="closed",
+    type="change",
+    category="网络",
+    service="vpn",
+    priority="P2",
+    group="l1",
+    assignee="li",
+    tags=("a", "vip"),
+    fields={"site": "上海浦东"},
+)
+OF_A_TICKET: list[tuple[str, Any, Any, str]] = [
+    ("status", ("resolved", "closed"), ("new",), "closed"),
+    ("reply_from", ("other",), ("requester",), "other"),
+    ("ticket_type", ("change",), ("incident",), "change"),
+    ("ticket_category", ("网络",), ("network",), "网络"),
+    ("ticket_service", ("vpn",), ("erp",), "vpn"),
+    ("ticket_priority", ("P1", "P2"), ("P3",), "P2"),
+    ("ticket_group", ("l1",), ("l2",), "l1"),
+    ("ticket_assignee", ("li",), ("han",), "li"),
+    ("ticket_tag", ("vip",), ("vi",), "vip"),
+    ("ticket_field", {"site": Pattern.of("^上海")}, {"site": Pattern.of("^北京")}, "上海"),
+    ("is_reply", True, False, ""),
+]
+
+
+@pytest.mark.parametrize(("name", "holds", "fails", "text"), OF_A_TICKET)
+def test_a_condition_sees_the_ticket_that_a_reply_belongs_to(name: str, holds: Any, fails: Any, text: str) -> None:
+    asked = replace(case(), ticket=TICKET, role="participant")
+    assert text_of(name, holds, asked) == text
+    assert text_of(name, fails, asked) is None
+
+
+def test_all_fields_of_a_ticket_that_are_asked_for_must_match() -> None:
+    asked = replace(case(), ticket=TICKET)
+    assert text_of("ticket_field", {"site": Pattern.of("."), "room": Pattern.of(".")}, asked) is None
+
+
+def test_a_forwarded_mail_is_read_whole() -> None:
+    text = "see below\n> vpn"
+    assert text_of("words", phrases("vpn"), case(text, new_text="see below")) is None
+    forwarded = case(text, new_text="see below", forwarded_from=Address(address="bob@corp.example"))
+    assert text_of("words", phrases("vpn"), forwarded) == "vpn"
+
+
 def test_every_condition_is_tested_both_ways() -> None:
-    assert {row[0] for row in HOLD} | {"status"} == {row[0] for row in FAIL} == set(CONDITIONS)
-
-
-def test_status_is_that_of_the_ticket_a_reply_belongs_to() -> None:
-    asked = case()
-    ticket = Ticket(
-        number=1001, opened_at=asked.facts.arrived, requester=Address(address="a@b.example"), status="closed"
-    )
-    assert text_of("status", ("resolved", "closed"), replace(asked, ticket=ticket)) == "closed"
-    assert text_of("status", ("new",), replace(asked, ticket=ticket)) is None
+    assert {row[0] for row in (*HOLD, *OF_A_TICKET)} == {row[0] for row in FAIL} == set(CONDITIONS)
 
 
 def test_an_oversize_mail_is_larger_than_anything() -> None:

@@ -12,7 +12,7 @@ from maildesk.desk.model import Classification, Hit, Override, Ticket
 from maildesk.mail.model import Address
 from maildesk.rules import engine
 from maildesk.rules.actions import ACTIONS
-from maildesk.rules.conditions import Case
+from maildesk.rules.case import Case
 from maildesk.rules.engine import Group, Leaf, Rule, Rules
 from maildesk.rules.patterns import Pattern
 from maildesk.rules.words import Phrase
@@ -27,6 +27,13 @@ ACTION_CASES: list[tuple[str, Any, dict[str, Any]]] = [
     ("assignee", "li", {"assignee": "li"}),
     ("tags", ("b", "a"), {"tags": ("a", "b")}),
     ("fields", {"site": "上海"}, {"fields": {"room": "1", "site": "上海"}}),
+    ("priority_at_least", "P2", {"priority_at_least": "P2"}),
+    ("priority_at_most", "P3", {"priority_at_most": "P3"}),
+    ("sla", "gold", {"sla": "gold"}),
+    ("language", "zh", {"language": "zh"}),
+    ("template", "vip", {"template": "vip"}),
+    ("note", "call first", {"notes": ("call first",)}),
+    ("parent", 1042, {"parent": 1042}),
     ("hold", "spam", {"hold": "spam"}),
     ("ignore", "a newsletter", {"ignore": "a newsletter"}),
 ]

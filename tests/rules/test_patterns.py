@@ -79,3 +79,24 @@ def test_every_pattern_that_matches_is_among_the_possible() -> None:
 def test_a_pattern_whose_words_are_missing_is_not_possible() -> None:
     together = Patterns([Pattern.of("printer.*jam"), Pattern.of("断网")])
     assert together.possible(["the printer is fine"]) == frozenset()
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "found"),
+    [
+        (r"\bvpn\b", "VPN无法连接", "VPN"),
+        (r"\bvpn\b", "vpnx", None),
+        (r"\b断网\b", "今天断网了", None),
+        (r"\büber", "das Über-Netz", None),
+        ("über", "das Über-Netz", "Über"),
+    ],
+)
+def test_raw_word_borders_are_those_of_ascii_as_the_manual_says(source: str, text: str, found: str | None) -> None:
+    match = Pattern.of(source).search(text)
+    assert (match[0] if match else None) == found
+
+
+@pytest.mark.parametrize("source", ["(a+)+$", "(a|aa)+$", "(.*)*x", "(a*)*b", "((a{1,9}){1,9}){1,9}$", "(x+x+)+y"])
+def test_no_pattern_hangs_on_a_text_made_for_it(source: str) -> None:
+    text = "a" * 60_000 + "x" * 5_000 + "!"
+    Pattern.of(source).search(text)  # a backtracking engine would not come back in a lifetime

@@ -62,9 +62,9 @@ def test_secrets_come_as_credentials_and_nothing_else_carries_one() -> None:
     assert not re.search(r"(?i)pass|secret|token", " ".join([*unit["Environment"], *unit["ExecStart"]]))
 
 
-def test_daemon_has_no_user_of_its_own_and_writes_its_state_alone() -> None:
+def test_daemon_owns_nothing_and_writes_its_state_alone() -> None:
     unit = directives()
-    assert unit["DynamicUser"] == ["yes"]
+    assert (unit["DynamicUser"], unit["User"]) == (["yes"], ["maildesk"])
     assert unit["StateDirectory"] == ["maildesk"]
     assert unit["StateDirectoryMode"] == ["0700"]
     assert unit["ProtectSystem"] == ["strict"]

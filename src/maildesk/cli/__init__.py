@@ -3,22 +3,38 @@
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 
-from maildesk.cli import mails, queues, running, setup, tickets
-from maildesk.cli.common import Exit, app, complain, say_problem
+import typer
+
+from maildesk.cli.common import Exit, complain, new_app, say_problem
 from maildesk.errors import ConfigError, PermanentError, TemporaryError
 
 __all__ = ["app", "invoke", "main"]
 
 _USAGE = 2  # what typer leaves with when the words are off; sysexits has a number of its own
+_HOMES: Mapping[str, tuple[str, ...]] = {  # the modules, and the first words that are theirs
+    "setup": ("init", "check", "db"),
+    "running": ("run", "once", "ingest", "status"),
+    "mails": ("mail",),
+    "rules": ("rules",),
+    "tickets": ("ticket",),
+    "sla": ("sla",),
+    "calendar": ("calendar",),
+    "simulate": ("simulate",),
+    "queues": ("outbox", "quarantine"),
+}
 
-setup.register(app)
-running.register(app)
-mails.register(app)
-tickets.register(app)
-queues.register(app)
+
+def app(first: str = "") -> typer.Typer:
+    """The command line with every command, or with the one of a first word alone: the others are not even imported."""
+    made = new_app()
+    homes = [] if first == "--version" else [home for home, words in _HOMES.items() if first in words] or _HOMES
+    for home in homes:
+        import_module(f"maildesk.cli.{home}").register(made)
+    return made
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -34,7 +50,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def invoke(arguments: list[str]) -> int:
     """The exit code of a command line."""
     try:
-        app(args=_config_first(arguments), prog_name="maildesk")
+        front, rest = _config_first(arguments)
+        app(*rest[:1])(args=front + rest, prog_name="maildesk")
     except SystemExit as end:
         code = end.code if isinstance(end.code, int) else int(bool(end.code))
         return Exit.USAGE if code == _USAGE else code
@@ -56,18 +73,18 @@ def invoke(arguments: list[str]) -> int:
     return Exit.DONE
 
 
-def _config_first(arguments: list[str]) -> list[str]:
-    """`--config FILE` may stand anywhere; it belongs in front."""
+def _config_first(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """`--config FILE` may stand anywhere; it belongs in front. That, and the other words."""
     front: list[str] = []
     rest: list[str] = []
     words = iter(arguments)
     for word in words:
         if word == "--":
-            return [*front, *rest, word, *words]
-        if word == "--config":
+            rest += [word, *words]
+        elif word == "--config":
             front += [word, *[w for w in [next(words, None)] if w is not None]]
         elif word.startswith("--config="):
             front.append(word)
         else:
             rest.append(word)
-    return front + rest
+    return front, rest

@@ -9,28 +9,22 @@ from contextlib import contextmanager
 from datetime import datetime
 from enum import IntEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
-from rich.table import Table
-from rich.text import Text
 
-from maildesk import __version__, daemon, health, settings
-from maildesk.errors import Problem
-from maildesk.runners.desk import Desk
-from maildesk.settings import Settings
+from maildesk import __version__
+from maildesk.errors import ConfigError, Problem
 
-app = typer.Typer(
-    name="maildesk",
-    help="An IT service desk that lives in a mailbox.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    pretty_exceptions_show_locals=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+# A command imports what it needs when it needs it: small ones answer at once.
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from maildesk.runners.desk import Desk
+    from maildesk.runners.records import Records
+    from maildesk.settings import Settings
 
 
 class Exit(IntEnum):
@@ -57,7 +51,20 @@ def _version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+def new_app() -> typer.Typer:
+    """A command line without commands."""
+    app = typer.Typer(
+        name="maildesk",
+        help="An IT service desk that lives in a mailbox.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        pretty_exceptions_show_locals=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback()(options)
+    return app
+
+
 def options(
     config: Annotated[
         Path | None, typer.Option("--config", help="maildesk.toml; else $MAILDESK_CONFIG, ./, /etc/maildesk/.")
@@ -72,19 +79,25 @@ def options(
 
 def config_file() -> Path:
     """The configuration the command line speaks of. Raises ConfigError when there is none."""
+    from maildesk import settings
+
     return settings.find(_chosen["config"], os.environ)
 
 
-def config() -> Settings:
+def config() -> "Settings":
     """The loaded configuration. Raises ConfigError with everything wrong in it."""
+    from maildesk import settings
+
     return settings.load(config_file())
 
 
-def config_or_none() -> Settings | None:
+def config_or_none() -> "Settings | None":
     """The configuration when there is one: commands that only look at files work without."""
+    from maildesk import settings
+
     try:
         file = config_file()
-    except settings.ConfigError:
+    except ConfigError:
         if _chosen["config"] is not None:
             raise
         return None
@@ -92,24 +105,42 @@ def config_or_none() -> Settings | None:
 
 
 @contextmanager
-def desk() -> Iterator[Desk]:
+def desk() -> "Iterator[Desk]":
     """The desk with its store, made when it is new. Closed afterwards."""
-    opened = daemon.open_desk(config(), create=True)
+    from maildesk.runners.desk import open_desk
+
+    opened = open_desk(config(), create=True)
     try:
         yield opened
     finally:
         opened.engine.dispose()
 
 
-def console(*, error: bool = False) -> Console:
+@contextmanager
+def records() -> "Iterator[Records]":
+    """The desk as far as it writes no mail: much faster to open than `desk`. Closed afterwards."""
+    from maildesk.runners.records import open_records
+
+    opened = open_records(config(), create=True)
+    try:
+        yield opened
+    finally:
+        opened.engine.dispose()
+
+
+def console(*, error: bool = False) -> "Console":
     """Colour and tables on a terminal; plain lines of any length elsewhere."""
+    from rich.console import Console
+
     stream = sys.stderr if error else sys.stdout
     return Console(file=stream, highlight=False, soft_wrap=not stream.isatty())
 
 
 @contextmanager
-def progress() -> Iterator[Progress]:
+def progress() -> "Iterator[Progress]":
     """A bar for long work, on standard error and only where that is a terminal; gone when the work is done."""
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed:.0f}"))
     out = console(error=True)
     with Progress(*columns, console=out, transient=True, disable=not out.is_terminal) as bar:
@@ -118,10 +149,12 @@ def progress() -> Iterator[Progress]:
 
 def emit(rows: Iterable[Mapping[str, Any]]) -> None:
     """One JSON object a line; what could steer a terminal, or what its encoding lacks, as \\uXXXX."""
+    from maildesk.health import escaped
+
     ascii_only = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
     for row in rows:
         line = json.dumps(row, ensure_ascii=ascii_only, default=_plain)
-        sys.stdout.write(health.escaped(line) + "\n")
+        sys.stdout.write(escaped(line) + "\n")
 
 
 def _plain(value: object) -> object:
@@ -138,6 +171,9 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[object]], *, empty: st
     With `last_cut` a row is one line on a terminal too: its last cell gets the room that is left. Mail text cannot
     steer the terminal, nor break a line.
     """
+    from rich.table import Table
+    from rich.text import Text
+
     filled = [[" ".join(clean(str("" if cell is None else cell)).split()) for cell in row] for row in rows]
     out = console()
     if not filled:
@@ -166,6 +202,8 @@ def local(moment: datetime | None, policy_timezone: str) -> str:
 
 def say_problem(problem: Problem) -> None:
     """A configuration problem on standard error, file and line first."""
+    from rich.text import Text
+
     out = console(error=True)
     style = "red" if problem.level == "error" else "yellow"
     out.print(Text(problem.level, style=f"bold {style}"), Text(clean(str(problem))))
@@ -173,6 +211,8 @@ def say_problem(problem: Problem) -> None:
 
 def say(text: str, *, error: bool = False) -> None:
     """Words for people, on standard output unless they are about the command itself."""
+    from rich.text import Text
+
     console(error=error).print(Text(clean(text)))
 
 

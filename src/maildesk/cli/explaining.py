@@ -30,11 +30,16 @@ def _classified(data: Data, event: Event) -> str:
     """What was set by what; then the rules that matched without setting any of it."""
     set_by = data.get("set_by", {})
     kind = ", ".join(filter(None, (data.get("type"), data.get("category"), data.get("service"))))
-    lines = [f"classified as {kind}"]
+    by = f" by rule set {data['version']}" if data.get("version") else ""
+    lines = [f"classified as {kind}{by}" if kind else f"judged{by}"]
     lines += [f"  {key} by {why}" for key, why in set_by.items()]
     named = {why.partition(":")[0] for why in set_by.values()}
-    others = dict.fromkeys(hit["rule"] for hit in data.get("hits", ()) if f"rule {hit['rule']}" not in named)
-    lines += [f"  matched as well: rule {rule}" for rule in others]
+    others: dict[str, list[str]] = {}
+    for hit in data.get("hits", ()):
+        if f"rule {hit['rule']}" not in named:
+            others.setdefault(hit["rule"], []).append(f"{hit['condition']} {hit['text']}".strip())
+    lines += [f"  matched as well: rule {rule}: {', '.join(words)}" for rule, words in others.items()]
+    lines += [f"  field {name}: {value}" for name, value in data.get("fields", {}).items()]
     lines += [f"  tags: {', '.join(data['tags'])}"] if data.get("tags") else []
     return "\n".join(lines)
 
@@ -67,14 +72,28 @@ def _suppressed(data: Data, event: Event) -> str:
 def _prioritised(data: Data, event: Event) -> str:
     if data.get("priority_by"):
         return f"priority {data['priority']} set by hand by {data['priority_by']}"
-    return f"impact {data.get('impact')} x urgency {data.get('urgency')} = {data['priority']}"
+    bound = f", {data['priority_bound']}" if data.get("priority_bound") else ""
+    return f"impact {data.get('impact')} x urgency {data.get('urgency')} = {data['priority']}{bound}"
+
+
+def _chosen(data: Data, what: str) -> str:
+    """What was decided, then who was passed over and why."""
+    return "\n".join((what, *(f"  not {passed}" for passed in data.get("passed", ()))))
 
 
 def _told(data: Data) -> str:
     return ", ".join(data.get("told", ())) or "nobody"
 
 
+def _escalated(data: Data, event: Event) -> str:
+    lines = [f"{data['at']} of the {data['clock']} time: told {_told(data)}"]
+    lines += [f"  {to} hears of it at {at}, when his working time begins" for to, at in data.get("later", {}).items()]
+    lines += [f"  group {data['asked']} was asked to help"] if data.get("asked") else []
+    return "\n".join(lines)
+
+
 _CLOSED = {
+    "no answer": "the requester did not answer while it was pending",
     "confirmed": "the requester confirmed the solution",
     "timeout": "nobody answered to the solution",
     "by staff": "by the staff",
@@ -87,7 +106,13 @@ _SENTENCES: Mapping[str, Callable[[Data, Event], str]] = {
     "classified": _classified,
     "prioritised": _prioritised,
     "dispatched": lambda d, e: f"dispatched to group {d['group']}" + _prefixed(d, "why"),
-    "assigned": lambda d, e: f"assigned to {d['assignee']}: {d.get('why') or f'by {e.actor}'}",
+    "assigned": lambda d, e: _chosen(d, f"assigned to {d['assignee']}: {d.get('why') or f'by {e.actor}'}"),
+    "unassigned": lambda d, e: _chosen(d, f"all of the group are asked: {d['why']}; looked for again at {d['again']}"),
+    "unaccepted": lambda d, e: _chosen(d, f"{d['why']}, and nobody is left in the group: told {_told(d)}"),
+    "aged": lambda d, e: f"priority {d['old']} became {d['priority']} with time: {d['why']}",
+    "told": lambda d, e: "the requester said: " + "; ".join(f"{key} {text}" for key, text in d["fields"].items()),
+    "alarmed": lambda d, e: f"a major incident: told {_told(d)} at once",
+    "asked": lambda d, e: f"the requester was asked for what his mail does not say: {', '.join(d['facts'])}",
     "taken": lambda d, e: f"taken by {d['assignee']}",
     "answered": lambda d, e: (
         f"{e.actor} wrote to the requester{_source(e)}: the response clock stops at the first answer"
@@ -105,8 +130,21 @@ _SENTENCES: Mapping[str, Callable[[Data, Event], str]] = {
     "held": lambda d, e: f"held, nobody is mailed: {d['reason']}",
     "released": lambda d, e: f"released by {e.actor}",
     "linked": _linked,
-    "escalated": lambda d, e: f"{d['at']} of the {d['clock']} time: told {_told(d)}",
+    "escalated": _escalated,
+    "progressed": lambda d, e: (
+        "the requester was told that it is still being worked on"
+        if d["to"] == "requester"
+        else "whoever works on it was asked to write to the requester"
+    ),
     "rung-skipped": lambda d, e: f"{d['at']} of the {d['clock']} time had passed too: only the highest rung is mailed",
+    "filled": lambda d, e: "; ".join(f"{key}: {value}" for key, value in d["fields"].items()),
+    "extended": lambda d, e: f"{e.actor} gave the resolution {d['length']} more: {d['reason']}",
+    "seen": lambda d, e: f"{e.actor} has seen the escalation",
+    "ladder-stopped": lambda d, e: (
+        f"{e.actor} stopped its ladders: nobody hears of its clocks until it is handed over, reopened or prioritised"
+    ),
+    "chased": lambda d, e: f"the requester was reminded, {d['after']} after it became {d['status']}",
+    "rated": lambda d, e: f"rated {d['score']} of 5 by {e.actor}" + _prefixed(d, "comment"),
     "suppressed": _suppressed,
     "bounced": lambda d, e: f"a mail to {d['recipient']} came back {d.get('status', '')}",
     "undelivered": lambda d, e: f"the {d['event']} mail to {d['recipient']} could not be delivered: {d['reason']}",

@@ -1,24 +1,19 @@
-"""`mail show`, `mail explain`, `rules test`: what is read in a mail, and what is made of it."""
+"""`mail show`, `mail explain`: what is read in a mail, and what is made of it."""
 
 import os
 import sys
 from contextlib import suppress
-from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from maildesk import clock
 from maildesk.cli import shapes
-from maildesk.cli.common import Exit, Json, attempts, complain, config, config_or_none, desk, emit, local, say
-from maildesk.desk import priority
-from maildesk.desk.model import Facts, Ticket
+from maildesk.cli.common import Exit, Json, attempts, complain, config_or_none, emit, local, records, say
 from maildesk.errors import PermanentError
-from maildesk.mail.model import Address, Attachment, Mail
+from maildesk.mail.model import Attachment, Mail
 from maildesk.mail.parse import Reading, parse, received
-from maildesk.rules import engine
 from maildesk.store import inbound
 from maildesk.store.database import reading
 
@@ -26,7 +21,8 @@ _LONGEST_NAME = 200  # octets; file systems allow 255
 Files = Annotated[list[Path], typer.Argument(help="Mails as files, or - for standard input.")]
 
 
-def _bytes(file: Path) -> bytes:
+def octets(file: Path) -> bytes:
+    """A mail from a file or from standard input. Leaves with an exit code when it cannot be read."""
     try:
         return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     except OSError as error:
@@ -44,7 +40,7 @@ def show(
     policy = loaded.policy if loaded else None
     how = Reading(authserv_id=policy.authserv_id, loop=policy.address) if policy else Reading()
     for file in files:
-        raw = _bytes(file)
+        raw = octets(file)
         mail = parse(raw, how)
         if as_json:
             emit([shapes.mail(mail, received(raw))])
@@ -114,12 +110,12 @@ def explain(
     as_json: Json = False,
 ) -> None:
     """Say what the desk did with a mail, and why."""
-    key = parse(_bytes(Path(wanted))).message_id if _is_file(wanted) else wanted
+    key = parse(octets(Path(wanted))).message_id if _is_file(wanted) else wanted
     if not key:
         raise PermanentError(
             f"{wanted} has no Message-ID: ask by the number that the log or `quarantine list` gives it"
         )
-    with desk() as opened, reading(opened.engine) as connection:
+    with records() as opened, reading(opened.engine) as connection:
         found = inbound.find(connection, key)
         if not found:
             raise PermanentError(f"no mail {wanted} was taken in")
@@ -155,44 +151,9 @@ def _is_file(wanted: str) -> bool:
         return False
 
 
-def rules_test(files: Files, as_json: Json = False) -> None:
-    """Say what the rules would do with these mails, and why."""
-    loaded = config()
-    policy = loaded.policy
-    for file in files:
-        mail = parse(_bytes(file), Reading(authserv_id=policy.authserv_id, loop=policy.address))
-        now = clock.now()
-        facts = Facts(mail=mail, inbound=0, mailbox=loaded.mailboxes[0].name, arrived=now)
-        result = engine.classify(facts, loaded.rules, policy)
-        sample = replace(
-            Ticket(number=0, opened_at=now, requester=mail.sender or Address(address="")),
-            impact=result.impact,
-            urgency=result.urgency,
-            priority=priority.decide(result, policy),
-            impact_reason=result.set_by.get("impact", ""),
-            urgency_reason=result.set_by.get("urgency", ""),
-        )
-        row = shapes.rules_test(str(file), result, policy, sample)
-        if as_json:
-            emit([row])
-            continue
-        say(f"{file}: {mail.subject}")
-        for key, value in row["classification"].items():
-            if value:
-                say(f"  {key + ':':10} {value}   {result.set_by.get(key, 'default')}")
-        say(f"  priority:  {sample.priority}   {row['reason']}")
-        for hit in result.hits:
-            say(f"  matched    {hit.rule}: {hit.condition}: {hit.text}")
-        for over in result.overridden:
-            say(f"  overridden {over.key}: {over.old} -> {over.new} by {over.rule}")
-
-
 def register(app: typer.Typer) -> None:
     """Add these commands."""
     mail = typer.Typer(help="Mails: what is read in one, what was done with one.", no_args_is_help=True)
     mail.command("show")(show)
     mail.command("explain")(explain)
     app.add_typer(mail, name="mail")
-    rules = typer.Typer(help="The operator's rules.", no_args_is_help=True)
-    rules.command("test")(rules_test)
-    app.add_typer(rules, name="rules")

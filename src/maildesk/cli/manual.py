@@ -15,7 +15,7 @@ _MADE = "<!-- Made by `python -m maildesk.cli.manual docs`: change the docstring
 
 def commands() -> str:
     """docs/commands.md."""
-    top: Any = typer.main.get_command(app)
+    top: Any = typer.main.get_command(app())
     everywhere = "\n".join(("| option | what |", "|---|---|", *_options(top)))
     return "\n".join((_MADE, "", _COMMANDS.format(options=everywhere), *_sections(top, "maildesk")))
 
@@ -115,11 +115,20 @@ _WHEN = {
     "acknowledged": "a ticket was opened by somebody known, verified or of your own domains",
     "acknowledged-stranger": "a ticket was opened by anybody else: not a byte of his own text",
     "dispatched": "a ticket was given to a group (a mail to each member) or a person",
+    "major": "a ticket whose impact is `major` was opened",
+    "unaccepted": "nobody of a group accepted a ticket within `accept_within`",
     "taken": "a colleague took a ticket that was dispatched to the group, or it went to another group or person",
     "answered": "an engineer wrote to the requester",
     "requester-replied": "the requester, or somebody in copy, wrote again",
     "sla-warned": "a rung of the ladder before the deadline",
     "sla-breached": "a rung of the ladder at the deadline or after it",
+    "asked-in": "a rung of a ladder asks another group to help (`ask_in`)",
+    "progress": "an update to the requester is nearly due (`progress`)",
+    "chased": "a pending ticket still waits for its requester (`pending`)",
+    "confirm": "a resolved ticket is still not confirmed (`closing`)",
+    "resumed": "a ticket was pending for too long (`pending`)",
+    "digest": "more than five escalations for one person at once",
+    "forecast": "targets will be missed before the day ends (`forecast`)",
     "resolved": "a ticket was resolved: the solution, and the question whether it helped",
     "closed": "a ticket was closed",
     "reopened": "a resolved or closed ticket came back",

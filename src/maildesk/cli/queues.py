@@ -5,7 +5,7 @@ from typing import Annotated, cast, get_args
 import typer
 
 from maildesk import clock
-from maildesk.cli.common import Json, attempts, clean, desk, emit, local, say, table, words
+from maildesk.cli.common import Json, attempts, clean, emit, local, records, say, table, words
 from maildesk.errors import PermanentError
 from maildesk.mail.parse import parse
 from maildesk.store import inbound, outbox
@@ -24,7 +24,7 @@ def outbox_list(
     """List the mails that wait, and those that could not be sent."""
     if state and state not in get_args(outbox.State):
         raise typer.BadParameter(f"{clean(state)} is no state: {', '.join(get_args(outbox.State))}")
-    with desk() as opened, reading(opened.engine) as connection:
+    with records() as opened, reading(opened.engine) as connection:
         rows = outbox.listing(connection, cast("outbox.State", state) if state else UNSENT)
         if as_json:
             emit(
@@ -54,7 +54,7 @@ def outbox_show(
     wanted: Id, raw: Annotated[bool, typer.Option("--raw", help="The mail as it is sent.")] = False
 ) -> None:
     """Show one outgoing mail."""
-    with desk() as opened, reading(opened.engine) as connection:
+    with records() as opened, reading(opened.engine) as connection:
         row = outbox.get(connection, wanted)
         if row is None:
             raise PermanentError(f"there is no mail {wanted} in the outbox")
@@ -68,7 +68,7 @@ def outbox_show(
 
 def outbox_retry(wanted: Id) -> None:
     """Try a dead or deferred mail again now."""
-    with desk() as opened, transaction(opened.engine) as connection:
+    with records() as opened, transaction(opened.engine) as connection:
         if not outbox.retry(connection, wanted, clock.now()):
             raise PermanentError(f"there is no mail {wanted} that could be tried again")
         say("A running desk sends it at once, `maildesk once` otherwise.")
@@ -76,7 +76,7 @@ def outbox_retry(wanted: Id) -> None:
 
 def quarantine_list(as_json: Json = False) -> None:
     """List the mails that could not be taken in."""
-    with desk() as opened, reading(opened.engine) as connection:
+    with records() as opened, reading(opened.engine) as connection:
         rows = inbound.list_quarantine(connection)
         if as_json:
             emit(
@@ -101,7 +101,7 @@ def quarantine_list(as_json: Json = False) -> None:
 
 def quarantine_show(wanted: Id) -> None:
     """Write the raw mail to standard output."""
-    with desk() as opened, reading(opened.engine) as connection:
+    with records() as opened, reading(opened.engine) as connection:
         if not any(row.id == wanted for row in inbound.list_quarantine(connection)):
             raise PermanentError(f"there is no mail {wanted} in quarantine")
         typer.echo(inbound.raw(connection, wanted), nl=False)
@@ -109,7 +109,7 @@ def quarantine_show(wanted: Id) -> None:
 
 def quarantine_retry(wanted: Id) -> None:
     """Take a mail in again, with three new attempts."""
-    with desk() as opened, transaction(opened.engine) as connection:
+    with records() as opened, transaction(opened.engine) as connection:
         if not inbound.retry(connection, wanted):
             raise PermanentError(f"there is no mail {wanted} in quarantine")
         say("A running desk takes it in at once, `maildesk once` otherwise.")
@@ -119,7 +119,7 @@ def quarantine_release(
     wanted: Id, reason: Annotated[list[str] | None, typer.Argument(help="Why, for the record.")] = None
 ) -> None:
     """Call a mail dealt with, without a ticket; its bytes stay kept."""
-    with desk() as opened, transaction(opened.engine) as connection:
+    with records() as opened, transaction(opened.engine) as connection:
         if not inbound.release(connection, wanted, reason=words(reason) or "released by hand"):
             raise PermanentError(f"there is no mail {wanted} in quarantine")
         say("Released.")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from maildesk import clock, daemon, health
+from maildesk import clock, health
 from maildesk.cli.common import (
     Exit,
     Json,
@@ -19,12 +19,11 @@ from maildesk.cli.common import (
     local,
     moment,
     progress,
+    records,
     say,
     table,
 )
 from maildesk.errors import PermanentError, TemporaryError
-from maildesk.runners import ingest as ingesting
-from maildesk.runners.outbox import recover
 from maildesk.store import database
 
 
@@ -32,6 +31,8 @@ def run(
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Log every decision in detail.")] = False,
 ) -> None:
     """Run the desk until it is stopped."""
+    from maildesk import daemon
+
     health.logs(sys.stderr, human=sys.stderr.isatty(), level="debug" if verbose else "info")
     daemon.run(config_file())
 
@@ -40,6 +41,9 @@ def once(
     now: Annotated[str, typer.Option("--now", help="Pretend that it is this time (ISO 8601).")] = "",
 ) -> None:
     """Do everything there is to do, then exit."""
+    from maildesk import daemon
+    from maildesk.runners.outbox import recover
+
     health.logs(sys.stderr, human=sys.stderr.isatty(), level="warning")
     loaded = config()
     at = clock.fixed(moment(now, loaded.policy.timezone)) if now else clock.now
@@ -57,6 +61,8 @@ def once(
 
 def ingest(files: Annotated[list[Path], typer.Argument(help="Mails, or - for standard input.")]) -> None:
     """Take mails from files or standard input. They are safe before anything is parsed; a running desk decides them."""
+    from maildesk.runners import ingest as ingesting
+
     health.logs(sys.stderr, human=sys.stderr.isatty(), level="warning")
     unreadable = False
     with desk() as opened, progress() as bar:
@@ -80,7 +86,9 @@ def status(as_json: Json = False) -> None:
     loaded = config()
     answer = health.ask(loaded.state)
     if answer is None:
-        with desk() as opened:
+        from maildesk import daemon
+
+        with records() as opened:
             answer = daemon.status(opened, None)
     if as_json:
         emit([answer])

@@ -119,7 +119,7 @@ def _connect(loaded: Settings) -> Iterator[_Found]:
 
 def _database(loaded: Settings) -> list[str]:
     loaded.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-    engine = database.connect(loaded.store_url)
+    engine = database.connect(loaded.store_url, loaded.store_secret)
     try:
         if database.is_empty(engine):
             return ["reached; it is empty, the first run makes the tables"]
@@ -161,7 +161,7 @@ def upgrade() -> None:
     loaded = config()
     loaded.state.mkdir(parents=True, exist_ok=True, mode=0o700)
     started = clock.now()
-    database.upgrade(loaded.store_url)
+    database.upgrade(loaded.store_url, loaded.store_secret)
     say(f"The database is current ({(clock.now() - started) / timedelta(seconds=1):.1f} s).")
 
 

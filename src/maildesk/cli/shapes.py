@@ -128,7 +128,10 @@ def event(value: Event) -> dict[str, Any]:
 
 def rules_test(file: str, value: Classification, policy: Policy, sample: Ticket) -> dict[str, Any]:
     """What the rules would do with a mail, and why."""
-    keys = ("type", "category", "service", "impact", "urgency", "group", "assignee", "tags", "fields", "hold", "ignore")
+    keys = (
+        "type", "category", "service", "impact", "urgency", "priority_at_least", "priority_at_most", "group",
+        "assignee", "tags", "fields", "sla", "language", "template", "notes", "parent", "hold", "ignore",
+    )  # fmt: skip
     classification: Mapping[str, Any] = {key: getattr(value, key) for key in keys}
     return {
         "file": file,
@@ -136,5 +139,6 @@ def rules_test(file: str, value: Classification, policy: Policy, sample: Ticket)
         "matched": [{"rule": hit.rule, "condition": hit.condition, "text": hit.text} for hit in value.hits],
         "overridden": [{"rule": o.rule, "key": o.key, "old": o.old, "new": o.new} for o in value.overridden],
         "priority": sample.priority,
+        "rule_set": value.version,
         "reason": priority.sentence(sample, "zh" if policy.language == "zh" else "en"),
     }

@@ -6,7 +6,7 @@ from datetime import datetime
 from maildesk.credentials.oauth import OAuth, access_token, drop, loopback
 from maildesk.credentials.secret import Secret, read, refuse
 
-__all__ = ["Login", "OAuth", "Secret", "bearer", "forget", "loopback", "oauthbearer", "password", "xoauth2"]
+__all__ = ["Login", "OAuth", "Secret", "bearer", "forget", "loopback", "oauthbearer", "password", "read", "xoauth2"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

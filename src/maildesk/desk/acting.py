@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from maildesk.desk import commands, directory, notices
+from maildesk.desk import assignment, commands, directory, hours, notices
 from maildesk.desk.commands import Acting, Order
 from maildesk.desk.draft import Draft
-from maildesk.desk.model import Decision, Message, Notice, Ticket
+from maildesk.desk.model import Decision, Message, Notice, Ticket, Work
 from maildesk.desk.policy import Person, Policy
 from maildesk.mail.model import Address, Attachment
+
+_HAND_OVER = ("assign", "escalate")
+ASKED = ("cause", "solution")  # fields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +28,14 @@ class Act:
     message_id: str = ""
     address: str = ""  # from which he wrote, "" from the command line
     language: str = "en"  # in which the actor hears what is wrong
+    work: Work = Work()  # of the staff, where a hand-over may have to choose among them
     request: Message | None = None  # what opened the ticket: a hand-over carries it along
+
+
+_NOBODY_THERE = (
+    "there is nobody to write to: the mail that opened the ticket had no readable sender; #note keeps your words",
+    "没有人可以回复：开单的邮件没有可读的发件人；用 #备注 可以把话记在工单上",
+)
 
 
 def carry_out(
@@ -50,8 +60,12 @@ def carry_out(
     if _joins(before, act, internal, policy):
         draft.add("taken", assignee=act.person.key if act.person else "")
     errors = commands.run(draft, act.orders, acting)
+    if not directory.reachable(before) and (_said(act, internal) or (act.attachments and not internal)):
+        errors += (acting.say(*_NOBODY_THERE),)
     if errors:
         return errors
+    if _gave(act, *_HAND_OVER):
+        assignment.place(draft, policy, now, act.work)
     note = _note(act, internal, policy)
     _keep_note(draft, act, note, internal, policy, when)
     _answer(draft, act, internal, policy, when)
@@ -73,13 +87,16 @@ def _joins(before: Ticket, act: Act, internal: bool, policy: Policy) -> bool:
     group = policy.groups.get(before.group)
     member = act.person is not None and (group is None or act.person.key in group.members)
     answers = (bool(act.text or act.attachments) and not internal) or bool(_gave(act, "resolve"))
-    return member and answers and not before.assignee and not _gave(act, "take", "assign") and before.closed_at is None
+    return (
+        member and answers and not before.assignee and not _gave(act, "take", *_HAND_OVER) and before.closed_at is None
+    )
 
 
 def _note(act: Act, internal: bool, policy: Policy) -> str:
     """What stays inside: the words of #note, those behind a command that takes none, and the text if it is a note."""
     remarks = [order.argument for order in act.orders if commands.COMMANDS[order.word].remark]
     handed = [commands.new_owner(argument, policy)[1] for argument in _gave(act, "assign")]
+    handed += _gave(act, "escalate")
     return "\n\n".join(filter(None, [*_gave(act, "note"), *remarks, *handed, act.text if internal else ""]))
 
 
@@ -137,7 +154,7 @@ def _answer(draft: Draft, act: Act, internal: bool, policy: Policy, at: datetime
 def _tell(draft: Draft, act: Act, note: str, internal: bool, policy: Policy, now: datetime) -> None:
     """Who hears: the requester of resolved and closed, the new owner of his dispatch, who had it of who has it."""
     before, ticket = draft.before, draft.ticket
-    name = act.person.name if act.person else act.actor
+    name = act.person.name if act.person else policy.name  # a requester is not told of cli:root
     solution = _said(act, internal)
     if _gave(act, "resolve") and (solution or not ticket.held):
         values = {"by": name, "close_days": policy.close_days}
@@ -148,7 +165,7 @@ def _tell(draft: Draft, act: Act, note: str, internal: bool, policy: Policy, now
     if _gave(act, "close") and not ticket.held:
         values = {"why": "by staff", "reopen_days": policy.reopen_days}
         draft.tell(*notices.to_requester("closed", ticket, policy, values=values))
-    if _gave(act, "assign"):
+    if _gave(act, *_HAND_OVER):
         request = act.request
         draft.tell(
             *notices.dispatched(
@@ -160,6 +177,7 @@ def _tell(draft: Draft, act: Act, note: str, internal: bool, policy: Policy, now
                 by=name,
                 note=note,
                 but=act.address,
+                before=before,
             )
         )
     if before is not None:
@@ -180,11 +198,18 @@ def _handed_over(before: Ticket, ticket: Ticket, act: Act, policy: Policy) -> tu
     return notices.told("taken", "group", ticket, policy, others, values=values)
 
 
+def asked(before: Ticket, after: Ticket, *, told: bool) -> list[str]:
+    """What an engineer is still asked for when he resolves; what he told the requester is the solution."""
+    if after.status != "resolved" or before.status == "resolved":
+        return []
+    return [key for key in ASKED if key not in after.fields and not (key == "solution" and told)]
+
+
 def receipt_lines(before: Ticket, after: Ticket, policy: Policy) -> list[dict[str, str]]:
     """What changed, old and new, for a receipt: keys the templates put into words."""
 
     def shown(ticket: Ticket) -> dict[str, str]:
-        person = policy.people.get(ticket.assignee)
+        person, stopped = policy.people.get(ticket.assignee), policy.people.get(ticket.ladder_stopped)
         return {
             "status": ticket.status,
             "assignee": person.name if person else "",
@@ -192,6 +217,9 @@ def receipt_lines(before: Ticket, after: Ticket, policy: Policy) -> list[dict[st
             "priority": ticket.priority,
             "pending_reason": ticket.pending_reason,
             "pending_until": ticket.pending_until.isoformat() if ticket.pending_until else "",
+            "extended": hours.format_duration(hours.Duration(seconds=ticket.extended)) if ticket.extended else "",
+            "ladder_stopped": stopped.name if stopped else ticket.ladder_stopped,
+            **{key: ticket.fields.get(key, "") for key in ASKED},
         }
 
     old, new = shown(before), shown(after)

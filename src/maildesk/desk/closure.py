@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -32,6 +33,42 @@ def timeout(ticket: Ticket, policy: Policy, now: datetime) -> Decision | None:
     values = {"why": "timeout", "reopen_days": policy.reopen_days}
     draft.tell(*notices.to_requester("closed", draft.ticket, policy, values=values))
     return draft.decision(f"nobody objected for {policy.close_days} days after the resolution")
+
+
+_SCORE = re.compile(
+    r"(?:评分|打分|score|rating)?\s*[:：]?\s*([0-5])\s*(?:分|星|stars?\b|/\s*5|out of 5)?"
+    r"(?P<end>\s*$|\s*[\n,，:：;；!！。]\s*(?P<comment>.*))",
+    re.IGNORECASE | re.DOTALL,
+)
+_DOUBT = re.compile(
+    r"但|不过|然而|还是|还有|还没|仍|依旧|依然|没有?(?:解决|好|恢复)|未|无法|不能|不行|又"
+    r"|\b(?:but|however|still|not|never|again|yet|cannot|can't|doesn't|isn't|won't)\b",
+    re.IGNORECASE,
+)
+
+
+CONTENT = 3  # from this score on it says "solved"; below it the team hears of it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rating:
+    """What a requester thinks of the work. With a doubt in the comment it is no confirmation."""
+
+    score: int
+    comment: str
+    doubt: bool
+
+
+def rating(text: str) -> Rating | None:
+    """The score from 0 to 5 that an answer begins with, and what stands behind it; None for anything else.
+
+    A number that goes on as a sentence ("2 of us cannot log in") or as a list ("1. ...") is none.
+    """
+    match = _SCORE.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    if match is None:
+        return None
+    comment = (match["comment"] or "").strip()
+    return Rating(score=int(match[1]), comment=comment[:1000], doubt=bool(_DOUBT.search(comment)))
 
 
 # Patterns of whole phrases; of those that fit at a place the longest counts.
@@ -90,7 +127,7 @@ _PHRASES = {
 }
 _PATTERNS = [(kind, re.compile(rf"(?:{phrase})(?![a-z'])")) for kind, phrases in _PHRASES.items() for phrase in phrases]
 _SEPARATORS = re.compile(r"[\s,.;:!~…、。\-—()]*")
-_SIMPLIFIED = str.maketrans("謝問題決沒還復處煩現對確認應幫們師瞭’", "谢问题决没还复处烦现对确认应帮们师了'")
+_SIMPLIFIED = str.maketrans("謝問題決沒還復處煩現對確認應幫們師瞭經’", "谢问题决没还复处烦现对确认应帮们师了经'")
 
 
 def confirms(text: str) -> Confirmation:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from maildesk.desk import hours, lifecycle, sla, until
+from maildesk.desk import hours, ladder_orders, lifecycle, sla, until
 from maildesk.desk.draft import Draft
 from maildesk.desk.model import Status
 from maildesk.desk.policy import Person, Policy
@@ -134,6 +134,20 @@ def find_person(wanted: str, policy: Policy) -> Person | None:
     return None
 
 
+def _escalate(draft: Draft, argument: str, acting: Acting) -> str:
+    """To the group that has more skill; what stands behind it goes along."""
+    blocked = _blocked(draft, "dispatched", acting)
+    if blocked:
+        return blocked
+    group = acting.policy.groups.get(draft.ticket.group)
+    above = group.escalates_to if group else ""
+    if not above:
+        english = "the ticket's group escalates to no other: say to whom with #assign"
+        return acting.say(english, "本组没有上级支持组，请用 #转派 写明转给谁")
+    draft.add("dispatched", group=above, why=f"escalated by {acting.actor}")
+    return ""
+
+
 def _note(draft: Draft, argument: str, acting: Acting) -> str:
     if not argument and not acting.text:
         return acting.say("a note needs words", "备注需要写内容")
@@ -199,9 +213,38 @@ def _priority(draft: Draft, argument: str, acting: Acting) -> str:
     return ""
 
 
+def _ack(draft: Draft, argument: str, acting: Acting) -> str:
+    return _said(ladder_orders.see(draft), acting)
+
+
+def _extend(draft: Draft, argument: str, acting: Acting) -> str:
+    return _said(ladder_orders.extend(draft, argument, acting.policy), acting)
+
+
+def _stop(draft: Draft, argument: str, acting: Acting) -> str:
+    return _said(ladder_orders.stop(draft), acting)
+
+
+def _said(wrong: ladder_orders.Wrong | None, acting: Acting) -> str:
+    return acting.say(*wrong) if wrong else ""
+
+
+def _field(name: str, chinese: str) -> Callable[[Draft, str, Acting], str]:
+    """A command that fills a field of the ticket."""
+
+    def fill(draft: Draft, argument: str, acting: Acting) -> str:
+        if not argument:
+            return acting.say(f"say what: #{name} ...", f"请写明内容：#{chinese} ……")
+        draft.add("filled", fields={name: argument})
+        return ""
+
+    return fill
+
+
 COMMANDS: Mapping[str, Command] = {
     "take": Command(words=("take", "accept", "接单", "认领"), run=_take, remark=True),
     "assign": Command(words=("assign", "转派", "指派"), run=_assign, text="note", glued=True),
+    "escalate": Command(words=("escalate", "升级"), run=_escalate, text="note"),
     "note": Command(words=("note", "备注", "内部"), run=_note, text="note", glued=True),
     "pending": Command(words=("pending", "wait", "挂起"), run=_pending, glued=True),
     "resume": Command(words=("resume", "恢复"), run=_resume, remark=True),
@@ -209,6 +252,11 @@ COMMANDS: Mapping[str, Command] = {
     "close": Command(words=("close", "关闭"), run=_close, remark=True),
     "reopen": Command(words=("reopen", "重开"), run=_reopen),
     "priority": Command(words=("priority", "prio", "优先级"), run=_priority, glued=True),
+    "ack": Command(words=("ack", "seen", "知悉", "已阅"), run=_ack, remark=True),
+    "extend": Command(words=("extend", "延期"), run=_extend, text="note", glued=True),
+    "stop": Command(words=("stop", "停止升级"), run=_stop, remark=True),
+    "cause": Command(words=("cause", "原因"), run=_field("cause", "原因")),
+    "solution": Command(words=("solution", "方案"), run=_field("solution", "方案")),
 }
 WORDS: Mapping[str, str] = {word: key for key, command in COMMANDS.items() for word in command.words}
 

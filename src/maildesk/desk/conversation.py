@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from maildesk.desk import acting, closure, directory, notices, orders
+from maildesk.desk import acting, asking, closure, directory, notices, orders, ruling
 from maildesk.desk.acting import Act
 from maildesk.desk.draft import Draft
 from maildesk.desk.events import address_data
@@ -19,10 +19,12 @@ def replied(facts: Facts, belongs: Belongs, classification: Classification, poli
     if facts.mail.origin.kind in ("automatic", "bounce"):
         return _filed(facts, belongs, policy)
     if belongs.role == "staff":
-        return _staff(facts, belongs, policy, now)
-    if belongs.role == "vendor":
-        return _vendor(facts, belongs, policy)
-    return _requester(facts, belongs, classification, policy)
+        decision = _staff(facts, belongs, policy, now)
+    elif belongs.role == "vendor":
+        decision = _vendor(facts, belongs, policy)
+    else:
+        decision = _requester(facts, belongs, policy)
+    return ruling.added(decision, facts, classification, policy, now, staff=belongs.role == "staff")
 
 
 def _draft(facts: Facts, ticket: Ticket, actor: str) -> Draft:
@@ -32,7 +34,7 @@ def _draft(facts: Facts, ticket: Ticket, actor: str) -> Draft:
 
 def _sender(facts: Facts) -> Address:
     """Who wrote: the strictly read From where there is one, by the name he gives himself."""
-    shown = facts.mail.sender or Address(address="unknown@invalid")
+    shown = facts.mail.sender or directory.UNKNOWN
     return replace(shown, address=facts.mail.authentication.address or shown.address)
 
 
@@ -54,42 +56,42 @@ def _filed(facts: Facts, belongs: Belongs, policy: Policy) -> Decision:
     return draft.decision("a delivery report about a mail of ours")
 
 
-def _requester(facts: Facts, belongs: Belongs, classification: Classification, policy: Policy) -> Decision:
+def _requester(facts: Facts, belongs: Belongs, policy: Policy) -> Decision:
     mail, ticket = facts.mail, belongs.ticket
-    says = closure.confirms(mail.new_text) if ticket.resolved_at else ""
+    done = bool(ticket.resolved_at)
+    says: str = closure.confirms(mail.new_text) if done or ticket.status == "pending" else ""
+    if not done and says != "solved":
+        says = ""  # while it is pending, only that it has solved itself is more than an answer
+    rated = closure.rating(mail.new_text) if done and belongs.role == "requester" else None
     sender = _sender(facts)
     draft = _draft(facts, ticket, sender.address)
     draft.keep(received(facts, sender, mail.new_text or mail.text))
     cc = [address_data(a) for a in others(mail, sender.address, policy)]
     draft.add("received", **{"from": sender.address}, message_id=mail.message_id or None, participants=cc)
-    _reclassify(draft, classification)
     if ticket.held:
         return draft.decision("a reply on a held ticket: kept")
+    if ticket.asked and belongs.role == "requester":
+        found = asking.answers(ticket, mail.new_text)
+        if found:
+            draft.add("told", fields=found)
+    if rated is not None:
+        draft.add("rated", score=rated.score, comment=rated.comment)
+        says = "" if rated.doubt else "solved" if rated.score >= closure.CONTENT else "displeased"
     reopened = _follow(draft, says, is_requester=belongs.role == "requester", text=mail.new_text)
     _tell_reply(draft, facts, says, policy, reopened=reopened)
     return draft.decision(f"a reply of the {belongs.role}, by its {belongs.way}")
 
 
-def _reclassify(draft: Draft, classification: Classification) -> None:
-    """What rules `on: [reply]` set."""
-    changed = {key for key in classification.set_by if key in ("type", "category", "service")}
-    if changed or classification.tags:
-        draft.add(
-            "classified",
-            **{key: getattr(classification, key) for key in changed},
-            tags=list(classification.tags),
-            set_by=dict(classification.set_by),
-        )
-
-
 def _follow(draft: Draft, says: str, *, is_requester: bool, text: str) -> bool:
     """Move the ticket as the requester's words demand; whether it came back to life."""
     ticket = draft.ticket
-    if ticket.status == "pending":
+    if ticket.status == "pending" and says == "solved" and is_requester:
+        draft.add("closed", why="confirmed")
+    elif ticket.status == "pending":
         draft.add("resumed", why="the requester answered")
     elif ticket.status == "resolved" and says == "solved" and is_requester:
         draft.add("closed", why="confirmed")
-    elif ticket.status in ("resolved", "closed") and says not in ("solved", "thanks"):
+    elif ticket.status in ("resolved", "closed") and says not in ("solved", "thanks", "displeased"):
         draft.add("reopened", why=text[:200])
         return True
     return False
@@ -178,6 +180,7 @@ def _staff(facts: Facts, belongs: Belongs, policy: Policy, now: datetime) -> Dec
             address=mail.authentication.address,
             language=language,
             request=facts.requests.get(ticket.number),
+            work=facts.work,
         )
         result = acting.carry_out(ticket, act, policy, now, at=max(facts.arrived, ticket.opened_at))
     if isinstance(result, tuple):
@@ -201,6 +204,11 @@ def _receipt(
     }
 
 
+def _asked(before: Ticket, after: Ticket, done: Decision) -> list[str]:
+    told = any(event.data.get("text") for event in done.events if event.kind == "resolved")
+    return acting.asked(before, after, told=told)
+
+
 def _with_receipt(facts: Facts, belongs: Belongs, done: Decision, policy: Policy, now: datetime) -> Decision:
     if done.before is None or done.ticket is None or belongs.person is None:
         return done
@@ -210,7 +218,7 @@ def _with_receipt(facts: Facts, belongs: Belongs, done: Decision, policy: Policy
         done.ticket,
         policy,
         (_reader(facts, belongs, policy),),
-        values=_receipt(done.before, done.ticket, policy, now),
+        values={**_receipt(done.before, done.ticket, policy, now), "ask": _asked(done.before, done.ticket, done)},
         in_reply_to=facts.mail.message_id,
     )
     return replace(done, notices=(*done.notices, *receipt))

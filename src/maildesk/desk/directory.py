@@ -5,7 +5,9 @@ from dataclasses import replace
 
 from maildesk.desk.model import Recipient, Ticket
 from maildesk.desk.policy import Group, Person, Policy
+from maildesk.desk.requesters import NOBODY, Requester, find
 from maildesk.mail.ids import fold_address, same_address
+from maildesk.mail.model import Address
 
 
 def staff(address: str, policy: Policy) -> Person | None:
@@ -14,6 +16,21 @@ def staff(address: str, policy: Policy) -> Person | None:
     if not wanted:
         return None
     return next((p for p in policy.people.values() if wanted in map(fold_address, p.addresses)), None)
+
+
+def known_as(address: str, policy: Policy) -> Requester | None:
+    """What the operator says of an address, else of its domain; the staff are known by their own entries."""
+    found = find(address, policy.requesters)
+    person = staff(address, policy)
+    if person is None:
+        return found
+    known = found or NOBODY
+    return replace(
+        known,
+        name=person.name,
+        language=person.language or known.language,
+        timezone=person.timezone or known.timezone,
+    )
 
 
 def language(detected: str, policy: Policy) -> str:
@@ -43,14 +60,14 @@ def owner(policy: Policy) -> Recipient:
 
 
 def requester(ticket: Ticket, policy: Policy) -> Recipient:
-    """The requester as the reader of a mail: his own settings when he is staff, else the language he wrote in."""
+    """The requester as the reader of a mail: as he is known, else in the language he wrote in."""
     address = ticket.requester
-    person = staff(address.address, policy)
+    known = known_as(address.address, policy) or NOBODY
     return Recipient(
         address=address.address,
-        name=address.name or (person.name if person else ""),
-        language=(person.language if person else "") or language(ticket.language, policy),
-        timezone=(person.timezone if person else "") or policy.timezone,
+        name=address.name or known.name,
+        language=known.language or language(ticket.language, policy),
+        timezone=known.timezone or policy.timezone,
     )
 
 
@@ -89,6 +106,8 @@ def _manager(ticket: Ticket, policy: Policy) -> tuple[Recipient, ...]:
     return ()
 
 
+UNKNOWN = Address(address="unknown@invalid")  # stands for a sender that cannot be read
+
 ROLES: Mapping[str, Callable[[Ticket, Policy], tuple[Recipient, ...]]] = {
     "assignee": _assignee,
     "group": _group,
@@ -108,6 +127,11 @@ def recipients(role: str, ticket: Ticket, policy: Policy) -> tuple[Recipient, ..
         found = (recipient(person, policy),) if person else ()
     usable = tuple(r for r in found if not is_own(r.address, policy))
     return usable or (owner(policy),)
+
+
+def reachable(ticket: Ticket) -> bool:
+    """Whether the requester can be written to: the mail that opened the ticket had a sender that could be read."""
+    return ticket.requester.address != UNKNOWN.address
 
 
 def is_own(address: str, policy: Policy) -> bool:

@@ -30,6 +30,11 @@ class Draft:
             raise ValueError("nothing was opened yet")
         return self._ticket
 
+    @property
+    def at(self) -> datetime:
+        """When what is added takes place."""
+        return self._at
+
     def add(self, kind: str, /, **data: Any) -> None:
         """One more event, by this draft's actor; values that are None are left out."""
         event = Event(

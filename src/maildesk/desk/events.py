@@ -65,14 +65,14 @@ def _opened(event: Event) -> Ticket:
 
 
 def _close_pause(ticket: Ticket, at: datetime) -> tuple[Pause, ...]:
-    return tuple(p if p.end else Pause(start=p.start, end=max(at, p.start)) for p in ticket.pauses)
+    return tuple(p if p.end else replace(p, end=max(at, p.start)) for p in ticket.pauses)
 
 
 def _move(ticket: Ticket, event: Event, **changes: Any) -> Ticket:
     """Enter the status that lifecycle names; leaving pending lets the clocks run again."""
     status = entered(replace(ticket, **{k: v for k, v in changes.items() if k in {"group", "assignee"}}), event.kind)
     if ticket.status == "pending" and status != "pending":
-        changes |= {"pauses": _close_pause(ticket, event.at), "pending_reason": "", "pending_until": None}
+        changes |= {"pauses": _close_pause(ticket, event.at), "pending_reason": "", "pending_until": None, "chased": ()}
     return replace(ticket, status=status, **changes)
 
 
@@ -103,8 +103,8 @@ def _received(ticket: Ticket, event: Event) -> Ticket:
     )
 
 
-_CLASSIFIED = ("type", "category", "service", "language")
-_PRIORITISED = ("impact", "urgency", "priority", "impact_reason", "urgency_reason", "priority_by")
+_CLASSIFIED = ("type", "category", "service", "language", "sla")
+_PRIORITISED = ("impact", "urgency", "priority", "impact_reason", "urgency_reason", "priority_by", "priority_bound")
 
 
 def _classified(ticket: Ticket, event: Event) -> Ticket:
@@ -117,15 +117,52 @@ def _classified(ticket: Ticket, event: Event) -> Ticket:
 
 
 def _prioritised(ticket: Ticket, event: Event) -> Ticket:
-    return replace(ticket, **{key: event.data[key] for key in _PRIORITISED if key in event.data})
+    changes = {key: event.data[key] for key in _PRIORITISED if key in event.data}
+    return replace(ticket, ladder_stopped="", **changes)
 
 
 def _dispatched(ticket: Ticket, event: Event) -> Ticket:
-    return _move(ticket, event, group=event.data["group"], assignee="")
+    return _handed(ticket, event, event.data["group"], assignee="")
 
 
 def _assigned(ticket: Ticket, event: Event) -> Ticket:
-    return _move(ticket, event, assignee=event.data["assignee"], group=event.data.get("group", ticket.group))
+    handed = _handed(ticket, event, event.data.get("group", ticket.group), assignee=event.data["assignee"])
+    return replace(handed, turn=event.data.get("turn", 0.0))
+
+
+def _handed(ticket: Ticket, event: Event, group: str, *, assignee: str) -> Ticket:
+    """Somebody else has it: its ladders run again, and the clock of a new group begins."""
+    had = ticket.offered if group == ticket.group else ()
+    changes: dict[str, Any] = {
+        "ladder_stopped": "",
+        "offered": tuple(dict.fromkeys((*had, assignee))) if assignee else had,
+        "offered_at": event.at,
+        "again_at": None,
+    }
+    if group != ticket.group:
+        changes |= {"grouped_at": event.at, "rungs": _without(ticket, "ola")}
+    return _move(ticket, event, group=group, assignee=assignee, **changes)
+
+
+def _unassigned(ticket: Ticket, event: Event) -> Ticket:
+    return replace(ticket, again_at=datetime.fromisoformat(event.data["again"]))
+
+
+def _unaccepted(ticket: Ticket, event: Event) -> Ticket:
+    return replace(ticket, offered_at=None, again_at=None)
+
+
+def _aged(ticket: Ticket, event: Event) -> Ticket:
+    return replace(ticket, priority=event.data["priority"], aged=ticket.aged + 1)
+
+
+def _asked(ticket: Ticket, event: Event) -> Ticket:
+    return replace(ticket, asked=tuple(event.data["facts"]))
+
+
+def _without(ticket: Ticket, clock: str) -> tuple[str, ...]:
+    """The rungs passed without those of a clock that begins anew."""
+    return tuple(rung for rung in ticket.rungs if not rung.startswith(f"{clock} "))
 
 
 def _taken(ticket: Ticket, event: Event) -> Ticket:
@@ -133,18 +170,26 @@ def _taken(ticket: Ticket, event: Event) -> Ticket:
 
 
 def _answered(ticket: Ticket, event: Event) -> Ticket:
-    return _move(ticket, event, responded_at=ticket.responded_at or event.at)
+    return _move(ticket, event, responded_at=ticket.responded_at or event.at, **_updated(ticket, event))
+
+
+def _updated(ticket: Ticket, event: Event) -> dict[str, Any]:
+    """The requester heard from the staff: the update clock begins anew."""
+    return {"updated_at": event.at, "rungs": _without(ticket, "update")}
 
 
 def _pending(ticket: Ticket, event: Event) -> Ticket:
     until = event.data.get("until")
-    pauses = ticket.pauses if ticket.status == "pending" else (*ticket.pauses, Pause(start=event.at))
+    reason = event.data.get("reason", "")
+    goes_on = bool(ticket.pauses) and ticket.pauses[-1].end is None and ticket.pauses[-1].why == reason
+    pauses = ticket.pauses if goes_on else (*_close_pause(ticket, event.at), Pause(start=event.at, why=reason))
     return _move(
         ticket,
         event,
         pauses=pauses,
-        pending_reason=event.data.get("reason", ""),
+        pending_reason=reason,
         pending_until=datetime.fromisoformat(until) if until else None,
+        chased=(),
     )
 
 
@@ -154,7 +199,8 @@ def _resumed(ticket: Ticket, event: Event) -> Ticket:
 
 def _resolved(ticket: Ticket, event: Event) -> Ticket:
     responded = ticket.responded_at or (event.at if event.data.get("told_requester") else None)
-    return _move(ticket, event, resolved_at=event.at, responded_at=responded)
+    updated = _updated(ticket, event) if event.data.get("told_requester") else {}
+    return _move(ticket, event, resolved_at=event.at, responded_at=responded, chased=(), **updated)
 
 
 def _closed(ticket: Ticket, event: Event) -> Ticket:
@@ -163,8 +209,9 @@ def _closed(ticket: Ticket, event: Event) -> Ticket:
 
 def _reopened(ticket: Ticket, event: Event) -> Ticket:
     since = ticket.resolved_at or ticket.closed_at or event.at
-    pauses = (*ticket.pauses, Pause(start=since, end=max(event.at, since)))
-    return _move(ticket, event, pauses=pauses, resolved_at=None, closed_at=None)
+    pauses = (*ticket.pauses, Pause(start=since, end=max(event.at, since), why="resolved"))
+    changes: dict[str, Any] = {"pauses": pauses, "ladder_stopped": "", "chased": ()}
+    return _move(ticket, event, resolved_at=None, closed_at=None, **changes)
 
 
 def _held(ticket: Ticket, event: Event) -> Ticket:
@@ -190,12 +237,28 @@ def _rung(ticket: Ticket, event: Event) -> Ticket:
     return ticket if name in ticket.rungs else replace(ticket, rungs=(*ticket.rungs, name))
 
 
+def _extended(ticket: Ticket, event: Event) -> Ticket:
+    return replace(ticket, extended=ticket.extended + event.data["seconds"])
+
+
+def _stopped(ticket: Ticket, event: Event) -> Ticket:
+    return replace(ticket, ladder_stopped=event.actor)
+
+
+def _chased(ticket: Ticket, event: Event) -> Ticket:
+    name = event.data["after"]
+    return ticket if name in ticket.chased else replace(ticket, chased=(*ticket.chased, name))
+
+
 KINDS: Mapping[str, Fold] = {
     "received": _received,  # a mail of the requester or of a participant
     "classified": _classified,
+    "filled": _classified,  # the staff wrote down cause or solution
     "prioritised": _prioritised,
     "dispatched": _dispatched,  # to a group
     "assigned": _assigned,  # to a person
+    "unassigned": _unassigned,  # nobody of its group can take it now: it waits with all of them
+    "unaccepted": _unaccepted,  # everybody of its group had it, and nobody took it
     "taken": _taken,  # a person accepts it
     "answered": _answered,  # a person of the staff wrote to the requester
     "noted": _kept,  # an internal note
@@ -209,7 +272,17 @@ KINDS: Mapping[str, Fold] = {
     "released": _released,
     "linked": _linked,
     "escalated": _rung,  # a rung was passed and people were told
+    "progressed": _rung,  # before an update was due the requester or the assignee was written to
     "rung-skipped": _rung,  # a rung was passed while nobody could be told
+    "extended": _extended,  # the resolution got more time, with a reason
+    "seen": _kept,  # somebody acknowledged an escalation
+    "ladder-stopped": _stopped,  # somebody has it in hand: the ladders say no more
+    "chased": _chased,  # the requester was reminded that something waits for him
+    "aged": _aged,  # it waited so long that its priority rose
+    "told": _classified,  # the requester answered what he was asked for
+    "alarmed": _kept,  # the leads were told of a major incident
+    "asked": _asked,  # the requester was asked for what his mail does not say
+    "rated": _kept,  # the requester's score and comment
     "suppressed": _kept,  # a mail was not sent, and why
     "bounced": _kept,  # a mail of ours came back
     "undelivered": _kept,  # the relay refused a mail for good

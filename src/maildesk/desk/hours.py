@@ -37,6 +37,7 @@ __all__ = [
     "next_open",
     "parse_duration",
     "parse_week",
+    "spans_of",
     "worked",
     "working_day",
 ]
@@ -60,6 +61,11 @@ def known_year(calendar: Calendar, year: int) -> bool:
 def working_day(calendar: Calendar, day: date) -> bool:
     """Whether working time begins on this local day. Raises ValueError for an unknown country."""
     return calendar.always or bool(hours_of(calendar, day))
+
+
+def spans_of(calendar: Calendar, day: date) -> tuple[Span, ...]:
+    """The hours of a local day, in minutes after its midnight. Raises ValueError for an unknown country."""
+    return ((0, 1440),) if calendar.always else hours_of(calendar, day)
 
 
 def is_open(calendar: Calendar, at: datetime) -> bool:

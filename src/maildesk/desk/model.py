@@ -10,8 +10,9 @@ from maildesk.mail.model import Address, Attachment, Mail
 Status = Literal["new", "assigned", "in progress", "pending", "resolved", "closed"]
 TicketType = Literal["incident", "service request", "change", "alert", "information"]
 Degree = Literal["low", "medium", "high"]
+Impact = Literal["low", "medium", "high", "major"]  # major: everybody, and the leads hear of it at once
 Priority = Literal["P1", "P2", "P3", "P4"]
-ClockKind = Literal["response", "resolution"]
+ClockKind = Literal["response", "resolution", "update", "ola"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +21,7 @@ class Pause:
 
     start: datetime
     end: datetime | None = None
+    why: str = ""  # requester, vendor, a reason in words, or resolved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +47,13 @@ class Ticket:
     status: Status = "new"
     pending_reason: str = ""
     pending_until: datetime | None = None
-    impact: Degree = "low"
+    impact: Impact = "low"
     urgency: Degree = "medium"
     priority: Priority = "P3"
     impact_reason: str = ""  # what set it, e.g. "rule network-outage: 断网"; "" is the default
     urgency_reason: str = ""
+    priority_bound: str = ""  # the floor or cap that moved it, e.g. "at least P2: rule vip"
+    sla: str = ""  # the entry of `sla` that a rule named
     priority_by: str = ""  # who set the priority by hand; "" when it is the matrix's
     group: str = ""
     assignee: str = ""  # key of a person
@@ -59,12 +63,23 @@ class Ticket:
     origin_id: str = ""  # Message-ID of the mail that opened it
     last_id: str = ""  # Message-ID of the requester's latest mail
     responded_at: datetime | None = None
+    updated_at: datetime | None = None  # when the staff last wrote to the requester
+    grouped_at: datetime | None = None  # since when it is with its group
     resolved_at: datetime | None = None
     closed_at: datetime | None = None
     tags: tuple[str, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
     pauses: tuple[Pause, ...] = ()  # pending, and resolved until reopened
     rungs: tuple[str, ...] = ()  # rungs passed: "<clock kind> <at>", mailed or skipped
+    extended: int = 0  # seconds of working time that the resolution got besides, each with a reason
+    ladder_stopped: str = ""  # who stopped its ladders; until it is handed over, reopened or prioritised anew
+    chased: tuple[str, ...] = ()  # reminders of this pause or resolution that were sent, as written: "3d"
+    offered: tuple[str, ...] = ()  # who of its group had it, without a word so far
+    offered_at: datetime | None = None  # since when it waits to be accepted
+    turn: float = 0.0  # when it was its assignee's turn, where a group goes by turns
+    again_at: datetime | None = None  # when somebody is looked for again, since nobody could take it
+    aged: int = 0  # degrees by which its priority rose with time
+    asked: tuple[str, ...] = ()  # facts that the requester was asked for
     held: str = ""  # why it is neither acknowledged nor dispatched, e.g. "spam"
     links: tuple[Link, ...] = ()
 
@@ -114,17 +129,25 @@ class Classification:
     type: TicketType = "incident"
     category: str = "other"
     service: str = ""
-    impact: Degree = "low"
+    impact: Impact = "low"
     urgency: Degree = "medium"
     group: str = ""
     assignee: str = ""
     tags: tuple[str, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
+    priority_at_least: Priority | None = None  # a floor: this or more urgent
+    priority_at_most: Priority | None = None
+    sla: str = ""  # an entry of `sla` that counts in place of its priority's
+    language: str = ""  # zh or en; "" is what was detected
+    template: str = ""  # a variant of the acknowledgement
+    notes: tuple[str, ...] = ()  # internal ones to put on the ticket
+    parent: int | None = None  # number of the ticket that it is a part of
     hold: str = ""  # a reason: a ticket, but neither acknowledged nor dispatched
     ignore: str = ""  # a reason: no ticket at all
     set_by: Mapping[str, str] = field(default_factory=dict)  # key -> "rule <name>: <text>"
     hits: tuple[Hit, ...] = ()
     overridden: tuple[Override, ...] = ()
+    version: str = ""  # of the rule set that says so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +185,15 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What the staff have on their hands."""
+
+    open: Mapping[str, int] = field(default_factory=dict)  # open tickets by assignee
+    latest: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by group: whose its last tickets are
+    turns: Mapping[str, Mapping[str, float]] = field(default_factory=dict)  # by group: when it was whose last turn
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """Everything a decision may want to know, read once, in the transaction that applies it."""
 
@@ -179,6 +211,7 @@ class Facts:
     requests: Mapping[int, Message] = field(default_factory=dict)  # what opened a ticket, where staff may hand it over
     known: Known | None = None
     bounced: Token | None = None  # the mail of ours that a bounce is about
+    work: Work = Work()  # read where a group's tickets go to single people
     history: int = 0  # tickets this requester opened before
     answered: bool = False  # a person of the staff wrote to this requester before
     acknowledged_hour: int = 0  # acknowledgements queued to this address
@@ -221,6 +254,8 @@ class Notice:
     omitted: tuple[str, ...] = ()  # names of attachments left out, with the reason
     in_reply_to: str = ""
     subject: str = ""  # overrides the template's subject (an answer keeps the thread's own)
+    variant: str = ""  # of the template, where there is one of that name
+    not_before: datetime | None = None  # when the reader's working time begins, for what can wait until then
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

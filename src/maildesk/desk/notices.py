@@ -8,13 +8,14 @@ from typing import Any
 from maildesk.desk import directory, priority, sla
 from maildesk.desk.model import Notice, Recipient, Ticket
 from maildesk.desk.policy import Policy
+from maildesk.desk.requesters import NOBODY
 from maildesk.mail.ids import fold_address
 from maildesk.mail.model import Attachment, Mail
 
 
 def targets(ticket: Ticket, policy: Policy, now: datetime, language: str, *, outside: bool = False) -> dict[str, Any]:
-    """What nearly every mail about a ticket says: why this priority, and by when."""
-    due = {clock.kind: clock.due_at for clock in sla.clocks(ticket, policy, now)}
+    """What nearly every mail about a ticket says: why this priority, and by when while the clock still runs."""
+    due = {clock.kind: clock.due_at for clock in sla.clocks(ticket, policy, now) if clock.stopped_at is None}
     return {
         "priority_reason": priority.sentence(ticket, "zh" if language == "zh" else "en", outside=outside),
         "response_due": due.get("response"),
@@ -51,8 +52,8 @@ def fitting(attachments: tuple[Attachment, ...], policy: Policy) -> tuple[tuple[
     return tuple(taken), tuple(left)
 
 
-def acknowledged(ticket: Ticket, mail: Mail, policy: Policy, now: datetime) -> Notice:
-    """The requester's receipt for a new ticket."""
+def acknowledged(ticket: Ticket, mail: Mail, policy: Policy, now: datetime, questions: tuple[str, ...] = ()) -> Notice:
+    """The requester's receipt for a new ticket, and what he is asked for."""
     to = directory.requester(ticket, policy)
     return Notice(
         event="acknowledged",
@@ -60,7 +61,7 @@ def acknowledged(ticket: Ticket, mail: Mail, policy: Policy, now: datetime) -> N
         to=to,
         n="1",
         ticket=ticket,
-        values=targets(ticket, policy, now, to.language, outside=True),
+        values={**targets(ticket, policy, now, to.language, outside=True), "questions": list(questions)},
         in_reply_to=mail.message_id,
     )
 
@@ -101,8 +102,12 @@ def dispatched(
     note: str = "",
     but: str = "",
     history: int = 0,
+    before: Ticket | None = None,
 ) -> tuple[Notice, ...]:
-    """The work order: to the assignee when there is one, else one to each member of the group."""
+    """The work order: to the assignee when there is one, else one to each member of the group.
+
+    `before` is the ticket as those had it who hand it over.
+    """
     audience = "assignee" if ticket.assignee else "group"
     taken, left = fitting(attachments, policy)
     group = policy.groups.get(ticket.group)
@@ -119,6 +124,8 @@ def dispatched(
                 "by": by,
                 "note": note,
                 "history": history,
+                **_contact(ticket, policy),
+                **_handover(ticket, before, policy),
             },
             text=text,
             attachments=taken,
@@ -126,6 +133,30 @@ def dispatched(
         )
         for to in once_each(directory.recipients(audience, ticket, policy), but=but)
     )
+
+
+def _contact(ticket: Ticket, policy: Policy) -> dict[str, Any]:
+    """How to reach the requester and who he is, as far as it is known."""
+    known = directory.known_as(ticket.requester.address, policy) or NOBODY
+    return {
+        "contact": ticket.fields.get("contact", ""),
+        "department": known.department,
+        "vip": known.vip,
+        "fields": [{"name": key, "value": text} for key, text in ticket.fields.items() if key != "contact"],
+    }
+
+
+def _handover(ticket: Ticket, before: Ticket | None, policy: Policy) -> dict[str, Any]:
+    """Who had it before, and how far it came."""
+    if before is None:
+        return {"had": [], "from_group": "", "responded_at": None}
+    keys = dict.fromkeys((*before.offered, before.assignee))
+    had = [person.name for key, person in policy.people.items() if key in keys and key != ticket.assignee]
+    return {
+        "had": had,
+        "from_group": before.group if before.group != ticket.group else "",
+        "responded_at": before.responded_at,
+    }
 
 
 def told(
@@ -185,8 +216,8 @@ def to_requester(
     text: str = "",
     attachments: tuple[Attachment, ...] = (),
 ) -> tuple[Notice, ...]:
-    """Tell the requester, in his thread."""
-    people = (directory.requester(ticket, policy),)
+    """Tell the requester, in his thread, if there is one."""
+    people = (directory.requester(ticket, policy),) if directory.reachable(ticket) else ()
     return told(
         event,
         "requester",

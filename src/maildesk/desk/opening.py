@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from maildesk.desk import acknowledging, directory, notices, priority
+from maildesk.desk import acknowledging, asking, assignment, directory, notices, priority, ruling, weighing
 from maildesk.desk.draft import Draft
 from maildesk.desk.events import address_data
 from maildesk.desk.model import Classification, Decision, Facts, Message
@@ -14,7 +14,6 @@ from maildesk.mail.ids import same_address
 from maildesk.mail.model import Address, Mail
 
 _MOST_PARTICIPANTS = 50
-_NOBODY = Address(address="unknown@invalid")
 
 
 def opened(
@@ -25,8 +24,10 @@ def opened(
     new: New,
 ) -> Decision:
     """The decision that opens a ticket for a mail."""
+    classification = weighing.weighed(classification, facts, policy)
     mail = facts.mail
-    requester = replace(mail.sender or _NOBODY, address=acknowledging.reply_address(facts, policy) or _NOBODY.address)
+    sender = acknowledging.reply_address(facts, policy) or directory.UNKNOWN.address
+    requester = replace(mail.sender or directory.UNKNOWN, address=sender)
     draft = Draft(None, at=now, actor=requester.address, cause=f"inbound:{facts.inbound}")
     draft.add(
         "opened",
@@ -35,7 +36,7 @@ def opened(
         opened_at=facts.arrived.isoformat(),
         subject=title(mail, policy.reference),
         requester=address_data(requester),
-        language=mail.language,
+        language=classification.language or mail.language,
         participants=[address_data(a) for a in others(mail, requester.address, policy)],
         message_id=mail.message_id,
     )
@@ -46,9 +47,11 @@ def opened(
         impact=classification.impact,
         urgency=classification.urgency,
         priority=priority.decide(classification, policy),
+        priority_bound=priority.bound(classification, policy) or None,
         impact_reason=classification.set_by.get("impact", ""),
         urgency_reason=classification.set_by.get("urgency", ""),
     )
+    ruling.besides(draft, classification, facts, policy)
     for number in new.claims:
         draft.add("linked", kind="claims", number=number)
     if new.follows is not None:
@@ -56,9 +59,12 @@ def opened(
     held = holding(facts, classification)
     if held:
         draft.add("held", reason=held)
-    _acknowledge(draft, facts, policy, now)
+    _acknowledge(draft, facts, classification, policy, now)
     if not held:
         _dispatch(draft, facts, classification, policy, now)
+        weighing.alarm(draft, policy, now)
+        if draft.ticket.asked and policy.asking.clock == "pauses":
+            draft.add("pending", reason="requester")
     return draft.decision(f"a new ticket: {new.reason}")
 
 
@@ -111,6 +117,12 @@ def holding(facts: Facts, classification: Classification) -> str:
     return ""
 
 
+def _most(mail: Mail) -> str:
+    """How large a mail may be, where it was larger; "" where another limit was passed."""
+    said = mail.over_limit or "larger than 25 MB"
+    return said.removeprefix("larger than ") if said.startswith("larger than ") else ""
+
+
 def _is_automatic_reply(mail: Mail) -> bool:
     """Whether a robot answers us, by RFC 3834, its subject or the day somebody returns; others may report a fault."""
     said = any("auto-replied" in reason.lower() for reason in mail.origin.reasons)
@@ -128,10 +140,12 @@ def _classify(draft: Draft, classification: Classification, *, reused: bool) -> 
         fields=dict(classification.fields),
         hits=[{"rule": hit.rule, "condition": hit.condition, "text": hit.text} for hit in classification.hits],
         set_by=dict(classification.set_by),
+        sla=classification.sla or None,
+        version=classification.version or None,
     )
 
 
-def _acknowledge(draft: Draft, facts: Facts, policy: Policy, now: datetime) -> None:
+def _acknowledge(draft: Draft, facts: Facts, classification: Classification, policy: Policy, now: datetime) -> None:
     mail = facts.mail
     manner, reason = acknowledging.manner(facts, policy, now)
     if draft.ticket.held:
@@ -141,9 +155,13 @@ def _acknowledge(draft: Draft, facts: Facts, policy: Policy, now: datetime) -> N
     elif manner == "neutral":
         draft.tell(notices.acknowledged_stranger(draft.ticket, mail, policy))
     elif mail.over_limit or facts.oversize:
-        draft.tell(notices.oversize(draft.ticket, mail, policy, mail.over_limit or "25 MB"))
+        draft.tell(notices.oversize(draft.ticket, mail, policy, _most(mail)))
     else:
-        draft.tell(notices.acknowledged(draft.ticket, mail, policy, now))
+        lacking = asking.missing(classification, mail.subject, mail.new_text or mail.text, policy)
+        if lacking:
+            draft.add("asked", facts=list(lacking))
+        notice = notices.acknowledged(draft.ticket, mail, policy, now, questions=lacking)
+        draft.tell(replace(notice, variant=classification.template))
 
 
 def _dispatch(draft: Draft, facts: Facts, classification: Classification, policy: Policy, now: datetime) -> None:
@@ -153,6 +171,7 @@ def _dispatch(draft: Draft, facts: Facts, classification: Classification, policy
         draft.add("dispatched", group=group, why=why)
     if classification.assignee in policy.people:
         draft.add("assigned", assignee=classification.assignee, why=classification.set_by.get("assignee", "default"))
+    assignment.place(draft, policy, now, facts.work)
     mail = facts.mail
     draft.tell(
         *notices.dispatched(

@@ -2,10 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date, time
+from typing import Literal
 
 from maildesk.desk.hours import ALWAYS, Calendar, Duration
-from maildesk.desk.model import Classification, Degree, Priority
+from maildesk.desk.model import Classification, ClockKind, Degree, Impact, Priority, TicketType
+from maildesk.desk.requesters import Requester
 from maildesk.mail.ids import domain_of, fold_address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leave:
+    """Days on which somebody is away, the last one included."""
+
+    first: date
+    last: date
+    deputy: str = ""  # key of a person; "" is the person's own
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,6 +31,13 @@ class Person:
     language: str = ""  # zh or en; "" follows the desk
     timezone: str = ""
     manager: str = ""  # key of a person
+    calendar: str = ""  # when he works: what is not urgent waits for it; "" is always
+    skills: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()  # that he can write to a requester in; () is any
+    deputy: str = ""  # key of a person
+    leave: tuple[Leave, ...] = ()
+    cap: int = 0  # most open tickets that are dispatched to him; 0 is no limit
+    weight: float = 1.0  # his share of a group's tickets against the others'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +50,8 @@ class Group:
     lead: str = ""
     escalates_to: str = ""  # key of a group
     address: str = ""  # a vendor's; no authority comes from it
+    assign: Literal["everyone", "round robin", "least load"] = "everyone"
+    accept_within: Duration | None = None  # business time; then it goes on to the next
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +61,31 @@ class Target:
     calendar: str
     response: Duration
     resolution: Duration
+    update: Duration | None = None  # between two answers to the requester
+    ladder: str = ""
+    ladders: Mapping[ClockKind, str] = field(default_factory=dict)  # of single clocks, in place of `ladder`
+
+    def ladder_of(self, kind: ClockKind) -> str:
+        """The ladder that a clock climbs."""
+        return self.ladders.get(kind, self.ladder)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Special:
+    """A target for some tickets of a priority only: each thing that is named must be the ticket's."""
+
+    name: str  # as written: "P2 service=vpn"
+    priority: Priority
+    only: Mapping[str, str]  # service, group, mailbox
+    target: Target
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ola:
+    """How long a group may have a ticket, from its dispatch to the hand-over or the resolution."""
+
+    calendar: str
+    time: Duration
     ladder: str = ""
 
 
@@ -50,7 +96,26 @@ class Rung:
     at: str  # as written, e.g. "80%" or "100% + 2h": the rung's name in the journal
     share: float  # 0.8; 1.0 is the breach
     after: Duration = Duration()
+    before: Duration = Duration()  # of a warning so long before the target is due; `share` is 1 then
     tell: tuple[str, ...] = ()  # assignee, group, lead, manager, owner, requester, or a person's key
+    ask_in: str = ""  # the group that is asked in; "next" is the one the ticket's group escalates to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """How long a ticket may wait for its requester, pending or resolved, and when he is reminded."""
+
+    remind: tuple[tuple[str, int], ...] = ()  # as written, and in seconds since it waits
+    longest: int = 0  # seconds; 0 is without an end
+    then: Literal["resume", "close"] = "resume"  # what ends a pause that took too long
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """At which times of the desk's day who hears what will breach today."""
+
+    at: tuple[time, ...] = ()
+    to: tuple[str, ...] = ("lead", "manager")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +124,39 @@ class Service:
 
     key: str
     words: tuple[str, ...] = ()
-    criticality: Degree = "medium"
+    criticality: Impact = "medium"
     group: str = ""
+    skills: tuple[str, ...] = ()  # whoever gets its tickets should have them all
+    sla: str = ""  # an entry of `sla`
+
+
+Fact = Literal["what", "since", "scope", "contact", "urgency"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Age:
+    """How a ticket that nobody solves becomes more urgent."""
+
+    after: Duration
+    at_most: Priority = "P2"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Precedence:
+    """What raises an urgency or a priority besides the rules; "" and None raise nothing."""
+
+    vip: Literal["medium", "high", ""] = ""
+    marked: Literal["medium", "high", ""] = ""
+    age: Age | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """What a requester is asked for when his mail lacks it."""
+
+    needed: Mapping[TicketType, tuple[Fact, ...]] = field(default_factory=dict)
+    at_least: int = 1  # so many must be missing
+    clock: Literal["runs", "pauses"] = "runs"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +169,8 @@ class Budget:
     unverified_hour: int = 60
 
 
-DEFAULT_MATRIX: Mapping[Degree, Mapping[Degree, Priority]] = {
+DEFAULT_MATRIX: Mapping[Impact, Mapping[Degree, Priority]] = {
+    "major": {"high": "P1", "medium": "P1", "low": "P1"},
     "high": {"high": "P1", "medium": "P2", "low": "P3"},
     "medium": {"high": "P2", "medium": "P3", "low": "P4"},
     "low": {"high": "P3", "medium": "P4", "low": "P4"},
@@ -100,13 +197,23 @@ class Policy:
     attach_bytes: int = 10_000_000  # attachments of one notice; what is over is named instead
     budget: Budget = Budget()
     defaults: Classification = Classification()
-    matrix: Mapping[Degree, Mapping[Degree, Priority]] = field(default_factory=lambda: DEFAULT_MATRIX)
+    matrix: Mapping[Impact, Mapping[Degree, Priority]] = field(default_factory=lambda: DEFAULT_MATRIX)
     people: Mapping[str, Person] = field(default_factory=dict)
     groups: Mapping[str, Group] = field(default_factory=dict)
     calendars: Mapping[str, Calendar] = field(default_factory=lambda: {"always": ALWAYS})
     sla: Mapping[Priority, Target] = field(default_factory=dict)
+    named_targets: Mapping[str, Target] = field(default_factory=dict)  # every entry of `sla`, as rules name it
+    specials: tuple[Special, ...] = ()  # those that name the most first
+    olas: Mapping[str, Ola] = field(default_factory=dict)  # by group
+    pending: Waiting = Waiting()
+    closing: Waiting = Waiting()
+    forecast: Forecast = Forecast()
+    progress: Literal["", "requester", "assignee"] = ""  # who is written to before an update is due
     ladders: Mapping[str, tuple[Rung, ...]] = field(default_factory=dict)
     services: Mapping[str, Service] = field(default_factory=dict)
+    precedence: Precedence = Precedence()
+    asking: Asking = Asking()
+    requesters: Mapping[str, Requester] = field(default_factory=dict)  # by folded address, or by domain
 
     def own_addresses(self) -> frozenset[str]:
         """The desk's address and its aliases, folded: never mailed, never a participant."""

@@ -13,10 +13,12 @@ from maildesk.desk import hours
 from maildesk.desk.hours import Calendar, Duration
 from maildesk.desk.model import ClockKind, Pause, Ticket
 from maildesk.desk.policy import Policy, Rung, Target
+from maildesk.desk.reasons import waits_for
 
 ClockState = Literal["running", "paused", "breached", "met", "missed"]
 Interval = tuple[datetime, datetime | None]
 _Closed = tuple[datetime, datetime]
+NOTHING = Duration()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +28,8 @@ class Clock:
     kind: ClockKind
     target: Duration
     calendar: str  # key of the policy's calendars
+    ladder: str = ""  # key of the policy's ladders
+    extended: timedelta = timedelta()  # working time that it got besides its target
     state: ClockState
     started_at: datetime
     due_at: datetime  # of a paused clock: as if it ran again from now on
@@ -35,15 +39,29 @@ class Clock:
 
 
 def clocks(ticket: Ticket, policy: Policy, now: datetime) -> tuple[Clock, ...]:
-    """The clocks of a ticket, response first; none for a held ticket or a priority without a target.
+    """The clocks of a ticket: response, resolution, and where the policy has them update and ola. A held one has none.
 
     Response stops at the first answer of the staff, resolution at the resolution; resolved without an answer, the
-    response clock is paused. Raises OverflowError where the calendar has not enough time in ten years.
+    response clock is paused. Update runs from each answer to the next, ola from the dispatch to a group. Raises
+    OverflowError where the calendar has not enough time in ten years.
     """
-    target = policy.sla.get(ticket.priority)
-    if target is None or ticket.held:
+    if ticket.held:
         return ()
-    return (_clock("response", target, ticket, policy, now), _clock("resolution", target, ticket, policy, now))
+    return tuple(_clock(course, policy, now) for course in _courses(ticket, policy))
+
+
+def target_of(ticket: Ticket, policy: Policy) -> Target | None:
+    """The target that counts for a ticket: one that a rule named, else the special one that names the most of it.
+
+    Without either it is that of its priority.
+    """
+    if ticket.sla in policy.named_targets:
+        return policy.named_targets[ticket.sla]
+    known = {"service": ticket.service, "group": ticket.group, "mailbox": ticket.mailbox}
+    for special in policy.specials:
+        if special.priority == ticket.priority and all(known[key] == value for key, value in special.only.items()):
+            return special.target
+    return policy.sla.get(ticket.priority)
 
 
 def due(ticket: Ticket, policy: Policy, kind: ClockKind, now: datetime) -> datetime | None:
@@ -52,14 +70,17 @@ def due(ticket: Ticket, policy: Policy, kind: ClockKind, now: datetime) -> datet
 
 
 def reached_at(clock: Clock, rung: Rung, policy: Policy) -> datetime:
-    """When a running clock reaches a rung: its share of the target, and the working time after it, pauses left out.
+    """When a running clock reaches a rung: its share of the time it has, and the working time after or before it.
 
-    A target in business days is shared out by the working time it spans. Raises OverflowError as `clocks` does.
+    Pauses are left out. A target in business days is shared out by the working time it spans. Raises OverflowError
+    as `clocks` does.
     """
     calendar = policy.calendars[clock.calendar]
-    whole = hours.add(calendar, clock.started_at, clock.target)
+    whole = _end(calendar, clock.started_at, clock.target, clock.extended)
     length = hours.worked(calendar, clock.started_at, whole)
-    if rung.share < 1:
+    if rung.before != NOTHING:
+        moment = max(clock.started_at, hours.back(calendar, whole, rung.before))
+    elif rung.share < 1:
         moment = hours.advance(calendar, clock.started_at, length * rung.share)
     else:
         moment = hours.advance(calendar, whole, length * (rung.share - 1))
@@ -71,24 +92,90 @@ def ticks(clock: Clock) -> bool:
     return bool(clock.intervals) and clock.intervals[-1][1] is None
 
 
-def _clock(kind: ClockKind, target: Target, ticket: Ticket, policy: Policy, now: datetime) -> Clock:
-    calendar, start = policy.calendars[target.calendar], ticket.opened_at
-    length = target.response if kind == "response" else target.resolution
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Course:
+    """What a clock is asked: from when, for how long, and what stops it."""
+
+    kind: ClockKind
+    calendar: str
+    ladder: str
+    length: Duration
+    start: datetime
+    stopped: datetime | None
+    pauses: tuple[Pause, ...]
+    extended: timedelta = timedelta()
+
+
+def _courses(ticket: Ticket, policy: Policy) -> Iterator[_Course]:
+    target, ola = target_of(ticket, policy), policy.olas.get(ticket.group)
     done = ticket.resolved_at or ticket.closed_at
-    stopped = ticket.responded_at if kind == "response" else done
-    pauses = (*ticket.pauses, Pause(start=done)) if kind == "response" and done else ticket.pauses
+    if target is not None:
+        yield _Course(
+            kind="response",
+            calendar=target.calendar,
+            ladder=target.ladder_of("response"),
+            length=target.response,
+            start=ticket.opened_at,
+            stopped=ticket.responded_at,
+            pauses=(*ticket.pauses, Pause(start=done)) if done else ticket.pauses,
+        )
+        yield _Course(
+            kind="resolution",
+            calendar=target.calendar,
+            ladder=target.ladder_of("resolution"),
+            length=target.resolution,
+            start=ticket.opened_at,
+            stopped=done,
+            pauses=ticket.pauses,
+            extended=timedelta(seconds=ticket.extended),
+        )
+        if target.update is not None and ticket.updated_at is not None and done is None:
+            yield _Course(
+                kind="update",
+                calendar=target.calendar,
+                ladder=target.ladder_of("update"),
+                length=target.update,
+                start=ticket.updated_at,
+                stopped=None,
+                pauses=ticket.pauses,
+            )
+    if ola is not None and ticket.grouped_at is not None:
+        group = policy.groups.get(ticket.group)
+        vendor = group is not None and group.level == "vendor"
+        yield _Course(
+            kind="ola",
+            calendar=ola.calendar,
+            ladder=ola.ladder,
+            length=ola.time,
+            start=ticket.grouped_at,
+            stopped=done,
+            # While the vendor is waited for, his own clock runs on.
+            pauses=tuple(pause for pause in ticket.pauses if not (vendor and waits_for(pause.why) == "vendor")),
+        )
+
+
+def _end(calendar: Calendar, start: datetime, length: Duration, extended: timedelta) -> datetime:
+    """When the time of a clock is used up that never pauses."""
+    end = hours.add(calendar, start, length)
+    return hours.advance(calendar, end, extended) if extended else end
+
+
+def _clock(course: _Course, policy: Policy, now: datetime) -> Clock:
+    calendar, start, stopped = policy.calendars[course.calendar], course.start, course.stopped
     until = max(start, stopped or now)
-    stood = _merged(pauses, start, until)
-    due_at = _postponed(calendar, hours.add(calendar, start, length), stood)
-    paused = stopped is None and any(pause.end is None for pause in pauses)
+    stood = _merged(course.pauses, start, until)
+    due_at = _postponed(calendar, _end(calendar, start, course.length, course.extended), stood)
+    paused = stopped is None and any(pause.end is None for pause in course.pauses)
     paused_since = (stood[-1][0] if stood and stood[-1][1] == until else until) if paused else None
     ran = _remaining(stood, start, until)
     elapsed = sum((hours.worked(calendar, begin, end) for begin, end in ran), timedelta())
     last: tuple[Interval, ...] = ((ran[-1][0], None),) if stopped is None and not paused else ran[-1:]
     return Clock(
-        kind=kind,
-        target=length,
-        calendar=target.calendar,
+        kind=course.kind,
+        target=course.length,
+        calendar=course.calendar,
+        ladder=course.ladder,
+        extended=course.extended,
         state=_state(due_at, stopped, paused_since, until),
         started_at=start,
         due_at=due_at,

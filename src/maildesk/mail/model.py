@@ -166,6 +166,7 @@ class OutgoingMail:
     lane: Lane
     expires_after: int  # seconds after which it is no longer worth sending
     data: bytes = field(repr=False)
+    not_before: datetime | None = None  # when it may leave
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,16 +28,54 @@ class Kind:
 
 
 _TARGETS = {"response_due": _AT, "resolution_due": _AT, "priority_reason": "impact high, urgency high"}
+_KNOWN: Mapping[str, Any] = {
+    "contact": "ext. 4123",
+    "department": "Finance",
+    "vip": True,
+    "fields": [{"name": "asset", "value": "PC-4711"}],
+    "had": ["Han Mei Mei"],
+    "from_group": "l1",
+    "responded_at": _AT,
+}
 _CLOCK = {"clock": "response", "due_at": _AT, "rung": "80%", "share": 0.8, "priority_reason": "impact high"}
+_ROW = {
+    "reference": "MD-1007",
+    "subject": "VPN",
+    "priority": "P2",
+    "clock": "response",
+    "due_at": _AT,
+    "overdue": 1800,
+    "remaining": 1800,
+    "owner": "Li Lei",
+    "why": "untaken",
+}
 
 EVENTS: Mapping[str, Kind] = {
     "acknowledged": Kind(
-        audiences=("requester",), values=_TARGETS, required=True, auto="auto-replied", expires_after=_DAY
+        audiences=("requester",),
+        values={**_TARGETS, "questions": ["what", "since", "scope", "contact", "urgency"]},
+        required=True,
+        auto="auto-replied",
+        expires_after=_DAY,
     ),
     "acknowledged-stranger": Kind(audiences=("requester",), auto="auto-replied", expires_after=_DAY),
     "dispatched": Kind(
         audiences=_TEAM,
-        values={**_TARGETS, "group_name": "l2-network", "by": "Li Lei", "note": "see the router", "history": 3},
+        values={
+            **_TARGETS,
+            "group_name": "l2-network",
+            "by": "Li Lei",
+            "note": "see the router",
+            "history": 3,
+            **_KNOWN,
+        },
+    ),
+    "major": Kind(audiences=("lead", "manager", "owner"), values=_TARGETS, required=True, urgent=True),
+    "unaccepted": Kind(
+        audiences=("lead", "owner"),
+        values={"tried": ["Li Lei"], "within": "30m", "taker": "l2-network"},
+        required=True,
+        urgent=True,
     ),
     "taken": Kind(audiences=("group",), values={"by": "Li Lei"}),
     "answered": Kind(audiences=("requester",), values={"by": "Li Lei"}, required=True, auto="", look="letter"),
@@ -54,6 +92,27 @@ EVENTS: Mapping[str, Kind] = {
         required=True,
         urgent=True,
         expires_after=3 * _DAY,
+    ),
+    "asked-in": Kind(
+        audiences=("group",), values={"clock": "resolution", "due_at": _AT, "waited": 7200, "state": "running"}
+    ),
+    "progress": Kind(audiences=("requester", *_TEAM), values={"due_at": _AT, "since": _AT}, expires_after=_DAY),
+    "chased": Kind(audiences=("requester",), values={"closes_at": _AT, "since": _AT, "reopen_days": 14}),
+    "confirm": Kind(audiences=("requester",), values={"closes_at": _AT, "since": _AT, "reopen_days": 14}),
+    "resumed": Kind(audiences=_TEAM, values={"reason": "requester", "since": _AT}),
+    "digest": Kind(
+        audiences=("manager",),
+        values={"rows": [_ROW], "count": 12, "left_off": 2, "down_from": _AT, "down_to": _AT},
+        required=True,
+        ticket=False,
+        urgent=True,
+        expires_after=3 * _DAY,
+    ),
+    "forecast": Kind(
+        audiences=("manager",),
+        values={"rows": [_ROW], "count": 12, "left_off": 2, "until": _AT, "late": 3},
+        ticket=False,
+        expires_after=_DAY // 3,
     ),
     "resolved": Kind(audiences=("requester",), values={"by": "Li Lei", "close_days": 5}),
     "closed": Kind(audiences=("requester",), values={"why": "confirmed", "reopen_days": 14}),
@@ -76,6 +135,7 @@ EVENTS: Mapping[str, Kind] = {
             "ok": True,
             "lines": [{"what": "status", "old": "assigned", "new": "pending"}],
             "errors": ["#tke is no command; did you mean take?"],
+            "ask": ["cause"],
             "response_due": _AT,
             "resolution_due": _AT,
         },

@@ -85,7 +85,7 @@ def look(notice: Notice, language: str) -> Look:
     return Look(
         language=language,
         priority=notice.ticket.priority if notice.ticket and not stranger else "",
-        alarming=notice.event in ("sla-breached", "alarm"),
+        alarming=notice.event in ("sla-breached", "alarm", "digest"),
         letter=kind.look == "letter",
     )
 

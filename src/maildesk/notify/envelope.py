@@ -54,7 +54,8 @@ def _cell(notice: Notice, kind: Kind, templates: Templates, policy: Policy) -> t
     if audience not in kind.audiences:
         audience = kind.audiences[0]
     language = words.language(notice.to.language, words.language(policy.language, LANGUAGES[-1]))
-    return language, templates.cells[notice.event, audience, language]
+    special = templates.cells.get((notice.event, f"{audience}.{notice.variant}", language))
+    return language, special or templates.cells[notice.event, audience, language]
 
 
 def _rendered(notice: Notice, cell: Cell, language: str, policy: Policy, now: datetime) -> Rendered:

@@ -44,7 +44,8 @@ _STYLES: Mapping[str, str] = {
 _MARK = f"[{VALUE}-{LAST}]"
 _TAG_WITH_MARK = re.compile(f"<[^<>]*{_MARK}[^<>]*>")
 _OPENING = re.compile(rf'<({"|".join(_STYLES)})(?: style="[^"]*")?(?=[ >])')
-_FACTS = re.compile(r"<ul[^>]*>\n((?:<li[^>]*><strong>[^\n]*?</strong>[^\n]*</li>\n)+)</ul>")
+# One way to match a line only: with two, a long list that is no table takes time without end.
+_FACTS = re.compile(r"<ul[^>]*>\n((?:<li[^>]*><strong>(?:(?!</strong>)[^\n])*</strong>[^\n]*</li>\n)+)</ul>")
 _FACT = re.compile(r"<li[^>]*><strong>([^\n]*?)[:：]?</strong> ?([^\n]*)</li>\n")
 _ALONE = re.compile(f"<p[^>]*>([{BLOCK}-{LAST}])</p>")
 

@@ -25,8 +25,9 @@ _ALLOWED = (
 )  # fmt: skip
 # A line with nothing but a tag leaves no line behind: its line feed moves into the tag, so line numbers stay true.
 _TAG_LINE = re.compile(r"^[ \t]*(\{%[^{}\n]*?)(-?%\})[ \t]*\n", re.MULTILINE)
+_VARIANT = re.compile(r"[a-z0-9][a-z0-9-]{0,39}", re.ASCII)
 Source = Literal["shipped", "operator", "off"]
-Place = tuple[str, str, str]  # event, audience, language
+Place = tuple[str, str, str]  # event, audience or audience.variant, language
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,9 @@ def load(shipped: Path, operator: Path | None = None) -> Templates:
             for language in LANGUAGES:
                 place = (event, audience, language)
                 cells[place] = _cell(place, ours, theirs, problems)
+    for place in {**ours, **theirs}:
+        if place not in cells:
+            cells[place] = _cell(place, ours, theirs, problems)
     if problems:
         raise ConfigError(problems)
     return Templates(cells=cells)
@@ -137,6 +141,9 @@ def _misplaced(event: str, audience: str, language: str) -> str:
     if event not in EVENTS:
         return f"no such event: {event}{_nearest(event, EVENTS)}"
     audiences = EVENTS[event].audiences
+    audience, dot, variant = audience.partition(".")
+    if dot and not _VARIANT.fullmatch(variant):
+        return f'"{variant}" is no variant: a name of 1 to 40 small letters, digits and dashes'
     if audience not in audiences:
         return f"{event} is not sent to {audience or 'nobody'}{_nearest(audience, audiences)}"
     return "" if language in LANGUAGES else f"no such language: {language}; there is {', '.join(LANGUAGES)}"
@@ -215,7 +222,8 @@ def _forbidden(tree: nodes.Template, event: str) -> Iterator[tuple[int, str]]:
 def _tried(place: Place, template: Template) -> Iterator[tuple[int, str]]:
     """Render on a full sample and on one that has next to nothing."""
     for full in (True, False):
-        values, reader, look = context.sample(*place, full=full)
+        event, audience, language = place
+        values, reader, look = context.sample(event, audience.partition(".")[0], language, full=full)
         try:
             done = render.render(template, values, reader, look, "[MD-1042]")
         except render.FAULTS as error:

@@ -25,8 +25,8 @@ def service(classification: Classification, argument: arguments.Name) -> Classif
     return replace(classification, service=argument)
 
 
-def impact(classification: Classification, argument: arguments.Level) -> Classification:
-    """How much of the business is hit: one person, a department, everybody."""
+def impact(classification: Classification, argument: arguments.Extent) -> Classification:
+    """How much of the business is hit: one person, a department, a site; `major` is also told to the leads at once."""
     return replace(classification, impact=argument)
 
 
@@ -55,17 +55,71 @@ def fields(classification: Classification, argument: arguments.Fields) -> Classi
     return replace(classification, fields={**classification.fields, **argument})
 
 
+def priority_at_least(classification: Classification, argument: arguments.Urgent) -> Classification:
+    """The priority is this or more urgent, whatever the matrix says; it goes before `priority_at_most`."""
+    return replace(classification, priority_at_least=argument)
+
+
+def priority_at_most(classification: Classification, argument: arguments.Urgent) -> Classification:
+    """The priority is this or less urgent, whatever the matrix says."""
+    return replace(classification, priority_at_most=argument)
+
+
+def sla(classification: Classification, argument: arguments.Name) -> Classification:
+    """The target that counts in place of the one of its priority: the name of an entry of `sla`."""
+    return replace(classification, sla=argument)
+
+
+def language(classification: Classification, argument: arguments.Reader) -> Classification:
+    """The language in which the requester is answered, whatever he wrote in."""
+    return replace(classification, language=argument)
+
+
+def template(classification: Classification, argument: arguments.Variant) -> Classification:
+    """The variant of the acknowledgement: `vip` is templates/acknowledged/requester.vip.zh.md; for new mail only."""
+    return replace(classification, template=argument)
+
+
+def note(classification: Classification, argument: arguments.Note) -> Classification:
+    """An internal note on the ticket; the notes of several rules come one below the other."""
+    return replace(classification, notes=tuple(dict.fromkeys((*classification.notes, argument))))
+
+
+def parent(classification: Classification, argument: arguments.Number) -> Classification:
+    """The ticket that this one is a part of, that of a major incident, say: a link and no more."""
+    return replace(classification, parent=argument)
+
+
 def hold(classification: Classification, argument: arguments.Reason) -> Classification:
-    """A ticket, but neither acknowledged nor dispatched until somebody looks at it."""
+    """A ticket, but neither acknowledged nor dispatched until somebody looks at it; for new mail only."""
     return replace(classification, hold=argument)
 
 
 def ignore(classification: Classification, argument: arguments.Reason) -> Classification:
-    """No ticket at all; the mail is kept, and `maildesk mail explain` names this reason."""
+    """No ticket, and nothing for the one it belongs to; the mail is kept, `maildesk mail explain` names the reason."""
     return replace(classification, ignore=argument)
 
 
 ACTIONS: Mapping[str, Action] = {
     action.__name__.removesuffix("_"): action
-    for action in (type_, category, service, impact, urgency, group, assignee, tags, fields, hold, ignore)
+    for action in (
+        type_,
+        category,
+        service,
+        impact,
+        urgency,
+        priority_at_least,
+        priority_at_most,
+        group,
+        assignee,
+        tags,
+        fields,
+        sla,
+        language,
+        template,
+        note,
+        parent,
+        hold,
+        ignore,
+    )
 }

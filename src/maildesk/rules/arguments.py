@@ -18,6 +18,8 @@ _ADDRESS = re.compile(
 _DOMAIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.-]{0,253}[A-Za-z0-9])?", re.ASCII)
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Z][a-z]{3})?", re.ASCII)
 _FIELD = re.compile(r"[\w-]{1,40}")
+_VARIANT = re.compile(r"[a-z0-9][a-z0-9-]{0,39}", re.ASCII)
+_NUMBER = re.compile(r"(?:[A-Za-z]{1,10}-)?([1-9]\d{0,8})", re.ASCII)
 _HEADER = re.compile(r"[!-9;-~]{1,80}", re.ASCII)
 
 
@@ -63,6 +65,24 @@ def language(text: str) -> str:
     if not _LANGUAGE.fullmatch(text):
         raise ValueError(f'"{text}" is not a language such as zh, zh-Hant or en')
     return text
+
+
+def variant(text: str) -> str:
+    """The name of a variant of a template, a part of a file's name: nothing that could lead elsewhere.
+
+    Raises ValueError.
+    """
+    if not _VARIANT.fullmatch(text):
+        raise ValueError(f'"{text}" is not a name of 1 to 40 small letters, digits and dashes')
+    return text
+
+
+def number(text: str) -> int:
+    """A ticket's number, with or without the desk's prefix. Raises ValueError."""
+    match = _NUMBER.fullmatch(text)
+    if match is None:
+        raise ValueError(f'"{text}" is not the number of a ticket such as 1042 or MD-1042')
+    return int(match[1])
 
 
 def glob(text: str) -> str:
@@ -116,7 +136,48 @@ Statuses = Annotated[
     NotEmpty,
     Field(description="one or a list of: new, assigned, in progress, pending, resolved, closed"),
 ]
+Kinds = Annotated[
+    tuple[Literal["incident", "service request", "change", "alert", "information"], ...],
+    Once,
+    NotEmpty,
+    Field(description="one or a list of: incident, service request, change, alert, information"),
+]
+Priorities = Annotated[
+    tuple[Literal["P1", "P2", "P3", "P4"], ...], Once, NotEmpty, Field(description="one or a list of P1, P2, P3, P4")
+]
+Repliers = Annotated[
+    tuple[Literal["requester", "staff", "vendor", "other"], ...],
+    Once,
+    NotEmpty,
+    Field(description="one or a list of: requester, staff, vendor, other"),
+]
+Verdicts = Annotated[
+    tuple[Literal["pass", "fail", "none"], ...],
+    Once,
+    NotEmpty,
+    Field(description="one or a list of: pass, fail, none"),
+]
+Openings = Annotated[
+    dict[Text, Literal["open", "closed"]],
+    NotEmpty,
+    Field(description="a mapping of `calendars` to `open` or `closed`"),
+]
+FieldRegexes = Annotated[
+    dict[Annotated[str, AfterValidator(field_name)], Regex],
+    NotEmpty,
+    Field(description="a mapping of fields to regular expressions"),
+]
+Urgent = Annotated[Literal["P1", "P2", "P3", "P4"], Field(description="P1, P2, P3 or P4")]
+Reader = Annotated[Literal["zh", "en"], Field(description="zh or en")]
+Variant = Annotated[str, AfterValidator(variant), Field(description="a name of small letters, digits and dashes")]
+Number = Annotated[int, checked(number), Field(description="a ticket's number: 1042 or MD-1042")]
+Note = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=4000, strip_whitespace=True),
+    Field(description="a text of one or more lines"),
+]
 Level = Annotated[Literal["low", "medium", "high"], Field(description="low, medium or high")]
+Extent = Annotated[Literal["low", "medium", "high", "major"], Field(description="low, medium, high or major")]
 Kind = Annotated[
     Literal["incident", "service request", "change", "alert", "information"],
     Field(description="incident, service request, change, alert or information"),

@@ -1,62 +1,13 @@
 """What a rule can ask. A condition's name is its YAML key, its annotation the schema, its docstring the manual."""
 
-from collections.abc import Callable, Iterable, Mapping, Set
-from dataclasses import dataclass
+from collections.abc import Mapping
 from fnmatch import fnmatchcase
-from typing import Any
 
 from maildesk.desk import directory
-from maildesk.desk.model import Facts, Match, Ticket
-from maildesk.desk.policy import Policy
+from maildesk.desk.model import Match
 from maildesk.mail.ids import domain_of, fold_address
-from maildesk.mail.model import Mail
-from maildesk.rules import arguments
-from maildesk.rules import words as matching
-from maildesk.rules.patterns import Pattern
-from maildesk.rules.words import Phrase
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """What a condition may look at. `ticket` is the one a reply belongs to, None for new mail.
-
-    `standing` are the normal forms of all words of the rules that stand in the mail, word borders aside: no other
-    needs to be looked for. None when nobody has looked.
-    """
-
-    facts: Facts
-    policy: Policy
-    ticket: Ticket | None = None
-    standing: Set[str] | None = None
-
-
-Condition = Callable[[Case, Any], Match | None]
-
-
-def body(mail: Mail) -> str:
-    """The text that rules read: without quotes and signature, unless nothing else was written."""
-    return mail.new_text if mail.new_text.strip() else mail.text
-
-
-def _sender(mail: Mail) -> str:
-    """The strictly read From, else the one that can be shown."""
-    return mail.authentication.address or (mail.sender.address if mail.sender else "")
-
-
-def _phrase(case: Case, texts: Iterable[str], phrases: Iterable[Phrase]) -> Match | None:
-    likely = [p for p in phrases if case.standing is None or p.normal in case.standing]
-    normal = [matching.normalise(text) for text in texts] if likely else []
-    found = (p for p in likely if any(matching.holds(text, p) for text in normal))
-    return next((Match(text=phrase.text) for phrase in found), None)
-
-
-def _search(texts: Iterable[str], pattern: Pattern) -> Match | None:
-    found = (pattern.search(text) for text in texts)
-    return next((Match(text=one[0], fields=one[1]) for one in found if one is not None), None)
-
-
-def _yes(wanted: bool, holds: bool, text: str = "") -> Match | None:
-    return Match(text=text) if wanted == holds else None
+from maildesk.rules import arguments, circumstances
+from maildesk.rules.case import Case, Condition, body, phrase, search, sender_of, yes
 
 
 def words(case: Case, argument: arguments.Phrases) -> Match | None:
@@ -65,12 +16,22 @@ def words(case: Case, argument: arguments.Phrases) -> Match | None:
     Letter case and full width do not matter, and neither do spaces between Chinese characters. A Latin word must stand
     alone: `vpn` is found in "VPN无法连接", not in "vpnx".
     """
-    return _phrase(case, (case.facts.mail.subject, body(case.facts.mail)), argument)
+    return phrase(case, (case.facts.mail.subject, body(case.facts.mail)), argument)
 
 
 def subject_words(case: Case, argument: arguments.Phrases) -> Match | None:
     """One of these words stands in the subject."""
-    return _phrase(case, (case.facts.mail.subject,), argument)
+    return phrase(case, (case.facts.mail.subject,), argument)
+
+
+def text_words(case: Case, argument: arguments.Phrases) -> Match | None:
+    """One of these words stands in the new text, the subject aside."""
+    return phrase(case, (body(case.facts.mail),), argument)
+
+
+def whole_words(case: Case, argument: arguments.Phrases) -> Match | None:
+    """One of these words stands in the subject or anywhere in the text, in what is quoted too."""
+    return phrase(case, (case.facts.mail.subject, case.facts.mail.text), argument)
 
 
 def subject_matches(case: Case, argument: arguments.Regex) -> Match | None:
@@ -78,43 +39,46 @@ def subject_matches(case: Case, argument: arguments.Regex) -> Match | None:
 
     Named groups fill fields of the ticket: `(?P<asset>PC-[0-9]+)`.
     """
-    return _search((case.facts.mail.subject,), argument)
+    return search((case.facts.mail.subject,), argument)
 
 
 def text_matches(case: Case, argument: arguments.Regex) -> Match | None:
     """The new text, without quotes and signature, matches."""
-    return _search((body(case.facts.mail),), argument)
+    return search((body(case.facts.mail),), argument)
 
 
 def matches(case: Case, argument: arguments.Regex) -> Match | None:
     """The subject or the new text matches."""
-    return _search((case.facts.mail.subject, body(case.facts.mail)), argument)
+    return search((case.facts.mail.subject, body(case.facts.mail)), argument)
+
+
+def whole_matches(case: Case, argument: arguments.Regex) -> Match | None:
+    """The subject or any part of the text matches, what is quoted too."""
+    return search((case.facts.mail.subject, case.facts.mail.text), argument)
 
 
 def sender(case: Case, argument: arguments.Addresses) -> Match | None:
     """The mail is from one of these addresses."""
-    address = fold_address(_sender(case.facts.mail))
+    address = fold_address(sender_of(case.facts.mail))
     return Match(text=address) if address in map(fold_address, argument) else None
 
 
 def sender_domain(case: Case, argument: arguments.Domains) -> Match | None:
     """The sender's domain is one of these or lies below one of them."""
-    domain = domain_of(_sender(case.facts.mail))
+    domain = domain_of(sender_of(case.facts.mail))
     found = any(domain == wanted or domain.endswith(f".{wanted}") for wanted in argument)
     return Match(text=domain) if found else None
 
 
 def sender_internal(case: Case, argument: arguments.YesNo) -> Match | None:
     """The sender's domain is one of `desk.domains`."""
-    address = _sender(case.facts.mail)
-    return _yes(argument, case.policy.is_internal(address), domain_of(address))
+    address = sender_of(case.facts.mail)
+    return yes(argument, case.policy.is_internal(address), domain_of(address))
 
 
 def sender_known(case: Case, argument: arguments.YesNo) -> Match | None:
-    """The sender was a requester before, or belongs to the staff."""
-    address = _sender(case.facts.mail)
-    known = case.facts.known_sender or directory.staff(address, case.policy) is not None
-    return _yes(argument, known, address)
+    """The sender wrote before: a ticket was opened for him."""
+    return yes(argument, case.facts.known_sender, sender_of(case.facts.mail))
 
 
 def recipient(case: Case, argument: arguments.Addresses) -> Match | None:
@@ -131,7 +95,7 @@ def mailbox(case: Case, argument: arguments.Names) -> Match | None:
 
 def header(case: Case, argument: arguments.HeaderRegexes) -> Match | None:
     """Each of these headers stands in the mail and matches."""
-    found = [_search(case.facts.mail.values(name), pattern) for name, pattern in argument.items()]
+    found = [search(case.facts.mail.values(name), pattern) for name, pattern in argument.items()]
     held = [match for match in found if match is not None]
     if len(held) < len(found):
         return None
@@ -156,7 +120,13 @@ def attachment_type(case: Case, argument: arguments.Globs) -> Match | None:
 def has_attachment(case: Case, argument: arguments.YesNo) -> Match | None:
     """The mail carries a file; pictures inside the text do not count."""
     names = [attachment.filename for attachment in case.facts.mail.attachments if not attachment.inline]
-    return _yes(argument, bool(names), names[0] if names else "")
+    return yes(argument, bool(names), names[0] if names else "")
+
+
+def attachment_larger_than(case: Case, argument: arguments.Size) -> Match | None:
+    """One attachment alone is larger than this."""
+    found = (one for one in case.facts.mail.attachments if one.size > argument)
+    return next((Match(text=f"{one.filename}, {one.size} bytes") for one in found), None)
 
 
 def larger_than(case: Case, argument: arguments.Size) -> Match | None:
@@ -180,23 +150,18 @@ def origin(case: Case, argument: arguments.Origins) -> Match | None:
 
 def authenticated(case: Case, argument: arguments.YesNo) -> Match | None:
     """The relay that `trust.authserv_id` names says that the sender's address is genuine."""
-    return _yes(argument, case.facts.mail.authentication.result == "pass")
+    return yes(argument, case.facts.mail.authentication.result == "pass")
 
 
 def spam(case: Case, argument: arguments.YesNo) -> Match | None:
     """The relay called the mail spam."""
-    return _yes(argument, bool(case.facts.mail.spam), case.facts.mail.spam)
+    return yes(argument, bool(case.facts.mail.spam), case.facts.mail.spam)
 
 
 def from_staff(case: Case, argument: arguments.YesNo) -> Match | None:
     """The sender's address is that of one of the `people`."""
-    person = directory.staff(_sender(case.facts.mail), case.policy)
-    return _yes(argument, person is not None, person.key if person else "")
-
-
-def status(case: Case, argument: arguments.Statuses) -> Match | None:
-    """The ticket that a reply belongs to has this status; only with `on: [reply]`."""
-    return Match(text=case.ticket.status) if case.ticket is not None and case.ticket.status in argument else None
+    person = directory.staff(sender_of(case.facts.mail), case.policy)
+    return yes(argument, person is not None, person.key if person else "")
 
 
 CONDITIONS: Mapping[str, Condition] = {
@@ -204,9 +169,12 @@ CONDITIONS: Mapping[str, Condition] = {
     for condition in (
         words,
         subject_words,
+        text_words,
+        whole_words,
         subject_matches,
         text_matches,
         matches,
+        whole_matches,
         sender,
         sender_domain,
         sender_internal,
@@ -216,6 +184,7 @@ CONDITIONS: Mapping[str, Condition] = {
         header,
         attachment_name,
         attachment_type,
+        attachment_larger_than,
         has_attachment,
         larger_than,
         language,
@@ -223,6 +192,5 @@ CONDITIONS: Mapping[str, Condition] = {
         authenticated,
         spam,
         from_staff,
-        status,
     )
-}
+} | circumstances.CONDITIONS

@@ -13,7 +13,8 @@ from maildesk.desk.model import Classification, Facts, Hit, Match, Override
 from maildesk.desk.policy import Policy, Service
 from maildesk.mail.model import Mail
 from maildesk.rules.actions import ACTIONS
-from maildesk.rules.conditions import CONDITIONS, Case, body
+from maildesk.rules.case import Case, body
+from maildesk.rules.conditions import CONDITIONS
 from maildesk.rules.patterns import Pattern, Patterns
 from maildesk.rules.words import Phrase, Vocabulary, holds, normalise
 
@@ -92,6 +93,7 @@ class Rules:
 
     rules: tuple[Rule, ...] = ()
     services: tuple[Service, ...] = ()
+    version: str = ""  # a hash of what is written in the files
     _words: Vocabulary = field(init=False, repr=False, compare=False)
     _patterns: Patterns = field(init=False, repr=False, compare=False)
     _opened: Mapping[str | Pattern, tuple[int, ...]] = field(init=False, repr=False, compare=False)
@@ -123,11 +125,13 @@ class Rules:
 
     def standing(self, mail: Mail) -> frozenset[str]:
         """The words of all rules and services that stand in a mail, normalised, word borders aside."""
-        return self._words.possible(_normal(mail))
+        read = body(mail)
+        quoted = f"\n{normalise(mail.text)}" if mail.text != read else ""
+        return self._words.possible(_normal(mail) + quoted)
 
     def candidates(self, mail: Mail, standing: Set[str]) -> list[Rule]:
         """The rules that have a chance on a mail, in order."""
-        there: Set[str | Pattern] = standing | self._patterns.possible((mail.subject, body(mail)))
+        there: Set[str | Pattern] = standing | self._patterns.possible({mail.subject, body(mail), mail.text})
         found = set(self._always).union(*(self._opened.get(gate, ()) for gate in there))
         return [self.rules[index] for index in sorted(found)]
 
@@ -151,11 +155,17 @@ def classify(facts: Facts, rules: Rules, policy: Policy, reply: bool = False) ->
     """What the rules say of a mail, with the whole trace. Total: no mail makes it raise."""
     place = thread.match(facts, policy, facts.arrived) if reply else None
     ticket = place.ticket if isinstance(place, thread.Belongs) else None
-    standing = rules.standing(facts.mail)
-    case = Case(facts=facts, policy=policy, ticket=ticket, standing=standing)
+    role = place.role if isinstance(place, thread.Belongs) else None
+    return judge(Case(facts=facts, policy=policy, ticket=ticket, role=role), rules, reply=reply)
+
+
+def judge(asked: Case, rules: Rules, *, reply: bool) -> Classification:
+    """What the rules say of a mail that is new or a reply to the case's ticket."""
+    standing = rules.standing(asked.facts.mail)
+    case = replace(asked, standing=standing)
     phase: Phase = "reply" if reply else "new"
-    result = policy.defaults
-    for rule in rules.candidates(facts.mail, standing):
+    result = replace(asked.policy.defaults, version=rules.version)
+    for rule in rules.candidates(asked.facts.mail, standing):
         if phase not in rule.phases:
             continue
         found = evaluate(case, rule.when)
@@ -215,9 +225,9 @@ def _changes(before: Classification, after: Classification, key: str) -> list[tu
     if key == "fields":
         names = [name for name, value in after.fields.items() if before.fields.get(name) != value]
         return [(f"fields.{name}", before.fields.get(name, ""), after.fields[name]) for name in names]
-    if key == "tags":
+    if key in ("tags", "note"):
         return [(key, "", "")]
-    return [(key, getattr(before, key), getattr(after, key))]
+    return [(key, str(getattr(before, key) or ""), str(getattr(after, key)))]
 
 
 def _with_service(result: Classification, rules: Rules, case: Case) -> Classification:

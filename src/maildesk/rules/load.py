@@ -1,17 +1,21 @@
 """Rule files as read -> the policy and the compiled rules, with everything that is wrong, all at once."""
 
+import hashlib
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from maildesk.desk.hours import ALWAYS
-from maildesk.desk.model import Classification, Degree, Priority
+from maildesk.desk.model import Classification, Degree, Impact, Priority
 from maildesk.desk.policy import DEFAULT_MATRIX, Policy
 from maildesk.desk.policy import Rung as PolicyRung
+from maildesk.desk.policy import Special as PolicySpecial
 from maildesk.desk.policy import Target as PolicyTarget
+from maildesk.desk.requesters import Requester
 from maildesk.errors import Located, Problem
-from maildesk.rules import reading, references, sections
+from maildesk.rules import judging, reading, references, sections, timing
+from maildesk.rules import people as directory
 from maildesk.rules.engine import Rule, Rules
 from maildesk.rules.written import closest, nearest, problem, read
 
@@ -25,12 +29,21 @@ SECTIONS: Mapping[str, str] = {
     "groups": "a mapping of names to groups",
     "calendars": "a mapping of names to calendars",
     "sla": "a mapping of priorities to targets",
+    "ola": "a mapping of groups to agreements",
+    "pending": "a mapping such as {longest: 10d}",
+    "closing": "a mapping such as {remind: [1d, 3d]}",
+    "progress": "a mapping such as {tell: assignee}",
+    "forecast": 'a mapping such as {at: ["09:00"]}',
     "ladders": "a mapping of names to lists of rungs",
     "services": "a mapping of names to services",
+    "requesters": "a mapping of addresses and domains to people",
+    "directory": "a mapping such as {file: people.csv}",
+    "priority": "a mapping such as {vip: high}",
+    "ask": "a mapping such as {needed: {incident: [since, scope, contact]}}",
 }
 _NAME = re.compile(r"[^\W_][\w.-]{0,39}")
 _RESERVED = frozenset({"desk", "cli"})  # actors in the journal that are no people
-_DEGREES: tuple[Degree, ...] = ("high", "medium", "low")
+_IMPACTS: tuple[Impact, ...] = ("high", "medium", "low")
 _PRIORITIES: tuple[Priority, ...] = ("P1", "P2", "P3", "P4")
 
 
@@ -44,24 +57,39 @@ def load(
     """
     reader = _Reader(*_merged(documents))
     entries = reader.entries
+    targets, specials = _targets(reader), _specials(reader)
+    people = entries("people", sections.Person)
+    _whole(reader, "directory", directory.Directory, None)
     policy = replace(
         base,
         defaults=_defaults(reader, base.defaults),
         matrix=_matrix(reader),
-        people={key: entry.build(key) for key, entry in entries("people", sections.Person).items()},
+        people={key: entry.build(key) for key, entry in people.items()},
         groups={key: entry.build(key) for key, entry in entries("groups", sections.Group).items()},
         calendars={
             "always": ALWAYS,
-            **{key: entry.build() for key, entry in entries("calendars", sections.Calendar).items()},
+            **{key: entry.build() for key, entry in entries("calendars", timing.Calendar).items()},
+            **sections.shifts(people, base.timezone),
         },
-        sla=_targets(reader),
+        sla={priority: targets[priority] for priority in _PRIORITIES if priority in targets},
+        specials=specials,
+        named_targets={**targets, **{special.name: special.target for special in specials}},
+        olas={key: entry.build() for key, entry in entries("ola", timing.Ola).items()},
+        pending=_whole(reader, "pending", timing.Pending, timing.Pending()).build(),
+        closing=_whole(reader, "closing", timing.Closing, timing.Closing()).build(),
+        forecast=_whole(reader, "forecast", timing.Forecast, timing.Forecast()).build(),
+        progress=_whole(reader, "progress", timing.Progress, timing.Progress()).tell,
         ladders=_ladders(reader),
         services={key: entry.build(key) for key, entry in entries("services", sections.Service).items()},
+        requesters=_requesters(reader, base.requesters),
+        precedence=_whole(reader, "priority", judging.Precedence, judging.Precedence()).build(),
+        asking=_whole(reader, "ask", judging.Ask, judging.Ask()).build(),
     )
-    rules = Rules(_rules(reader), tuple(policy.services.values()))
+    rules = Rules(_rules(reader), tuple(policy.services.values()), _version(reader.written))
     problems = [*reader.problems, *references.unknown_names(reader.written)]
     if mailboxes is not None:
         problems += references.unknown_mailboxes(reader.written, mailboxes)
+    problems += references.unknown_scopes(policy, reader.written, mailboxes)
     for check in references.CHECKS:
         problems += check(policy, reader.written)
     return policy, rules, tuple(sorted(problems, key=lambda found: (found.file, found.line)))
@@ -140,33 +168,81 @@ def _rule_names(rules: Iterable[Located]) -> Iterable[tuple[str, Located]]:
         yield (name.value.strip() if name and usable else f"({entry.file}:{entry.line}:{entry.column})"), entry
 
 
-def _defaults(reader: _Reader, base: Classification) -> Classification:
-    entries = reader.written["defaults"]
+def _whole(reader: _Reader, section: str, shape: Callable[..., T], otherwise: T) -> T:
+    """A section that is one mapping, and not a mapping of names."""
+    entries = reader.written[section]
     if not entries:
-        return base
+        return otherwise
     first = next(iter(entries.values()))
-    whole = Located(value=dict(entries), file=first.file, line=first.line)
-    found = reader.value(whole, sections.Defaults, "defaults")
+    return reader.value(Located(value=dict(entries), file=first.file, line=first.line), shape, section) or otherwise
+
+
+def _defaults(reader: _Reader, base: Classification) -> Classification:
+    found = _whole(reader, "defaults", sections.Defaults, None)
     return found.build() if found else base
 
 
-def _matrix(reader: _Reader) -> Mapping[Degree, Mapping[Degree, Priority]]:
-    rows = {name: row.build() for name, row in reader.entries("matrix", sections.Row, _DEGREES).items()}
+def _matrix(reader: _Reader) -> Mapping[Impact, Mapping[Degree, Priority]]:
+    rows = {name: row.build() for name, row in reader.entries("matrix", sections.Row, ("major", *_IMPACTS)).items()}
     written = reader.written["matrix"]
-    missing = [degree for degree in _DEGREES if degree not in written]
+    missing = [degree for degree in _IMPACTS if degree not in written]
     if written and missing:
         first = next(iter(written.values()))
         reader.problems.append(problem(first, "matrix", f"has no row for {' and '.join(missing)}"))
-    return {degree: rows.get(degree, DEFAULT_MATRIX[degree]) for degree in _DEGREES}
+    return {impact: rows.get(impact, row) for impact, row in DEFAULT_MATRIX.items()}
 
 
-def _targets(reader: _Reader) -> dict[Priority, PolicyTarget]:
-    found = reader.entries("sla", sections.Target, _PRIORITIES)
-    return {priority: found[priority].build() for priority in _PRIORITIES if priority in found}
+def _version(written: Mapping[str, Entries]) -> str:
+    """A short hash of what decides how a mail is judged: the same files give the same one on any machine."""
+    judging = [
+        [(name, entry.plain()) for name, entry in written[section].items()]
+        for section in ("defaults", "rules", "services")
+    ]
+    return hashlib.sha256(repr(judging).encode("utf-8", "surrogatepass")).hexdigest()[:8]
+
+
+def _targets(reader: _Reader) -> dict[str, PolicyTarget]:
+    """The targets of the priorities, and those that only rules name; a name that nobody asks for is a mistake."""
+    plain = {name: entry for name, entry in reader.written["sla"].items() if not timing.special(name)}
+    names = (*_PRIORITIES, *references.targets_asked(reader.written))
+    found = replace(reader, written={**reader.written, "sla": plain}).entries("sla", timing.Target, names)
+    return {name: target.build() for name, target in found.items()}
+
+
+def _specials(reader: _Reader) -> tuple[PolicySpecial, ...]:
+    """The targets of some tickets of a priority, each on top of the priority's own; those that name the most first."""
+    written, found = reader.written["sla"], []
+    for name, entry in written.items():
+        read_name = timing.special(name)
+        if read_name is None:
+            continue
+        priority, only = read_name
+        below = written[priority].value if priority in written else {}
+        if isinstance(below, dict) and isinstance(entry.value, dict):
+            entry = replace(entry, value={**below, **entry.value})
+        target = reader.value(entry, timing.Target, f"sla.{name}")
+        if target is not None:
+            found.append(PolicySpecial(name=name, priority=priority, only=only, target=target.build()))
+    return tuple(sorted(found, key=lambda special: (-len(special.only), min(map(timing.SCOPES.index, special.only)))))
+
+
+def _requesters(reader: _Reader, base: Mapping[str, Requester]) -> Mapping[str, Requester]:
+    """Those of a directory file, and those that are written out on top."""
+    found = dict(base)
+    for name, entry in reader.written["requesters"].items():
+        value = reader.value(entry, directory.Requester, f"requesters.{name}")
+        try:
+            key = directory.key_of(name)
+        except ValueError as error:
+            reader.problems.append(problem(entry, f"requesters.{name}", str(error)))
+            continue
+        if value is not None:
+            found[key] = value.build()
+    return found
 
 
 def _ladders(reader: _Reader) -> dict[str, tuple[PolicyRung, ...]]:
-    shape: Callable[..., tuple[sections.Rung, ...]] = sections.Ladder
+    shape: Callable[..., tuple[timing.Rung, ...]] = timing.Ladder
     return {name: tuple(rung.build() for rung in rungs) for name, rungs in reader.entries("ladders", shape).items()}
 
 

@@ -17,6 +17,7 @@ _REFUSED = (  # what `re` and PCRE have and RE2 does not; escaped characters are
     (re.compile(r"\\[Zu]"), r"\Z and \u (write \z and \x{...})"),
     (re.compile(r"\(\?\("), "conditional groups"),
 )
+_GROUP = re.compile(r"(?<!\\)\(\?P?<(\w+)>")
 _ESCAPED_BACKSLASH = re.compile(r"\\\\")
 
 
@@ -32,6 +33,9 @@ class Pattern:
         """Raises ValueError with what is wrong in plain words."""
         if not source:
             raise ValueError("must not be empty")
+        names = _GROUP.findall(_ESCAPED_BACKSLASH.sub("", source))
+        if len(set(names)) < len(names):
+            raise ValueError(f"two groups have the same name: {source}")
         try:
             return cls(source, re2.compile(source, _options()))
         except re2.error as error:

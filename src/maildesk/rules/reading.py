@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, Field
 from pydantic.dataclasses import dataclass
 
 from maildesk.errors import Located, Problem
+from maildesk.rules import circumstances
 from maildesk.rules.actions import ACTIONS
 from maildesk.rules.conditions import CONDITIONS
 from maildesk.rules.engine import Group, Leaf, Rule, Test, leaves
@@ -18,7 +19,8 @@ GROUPS = {
     "any": "At least one of these holds.",
     "not": "None of these holds.",
 }
-_REPLIES_ONLY = frozenset({"status"})
+_REPLIES_ONLY = frozenset(condition.__name__ for condition in circumstances.REPLIES_ONLY)
+_NEW_ONLY = frozenset({"hold", "template"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -49,6 +51,12 @@ def rule(located: Located, key: str) -> tuple[Rule | None, list[Problem]]:
         problems += [
             problem(entries["when"], f"{key}.when", f"`{name}` never holds for new mail: write `on: [reply]`")
             for name in sorted(_REPLIES_ONLY & {leaf.name for leaf in leaves(when)})
+        ]
+    if written.value is not None and "new" not in written.value.on:
+        problems += [
+            problem(entries["then"].value[name], f"{key}.then.{name}", "does nothing on replies: write `on: [new]`")
+            for name, _ in then
+            if name in _NEW_ONLY
         ]
     if problems or written.value is None or when is None:
         return None, problems

@@ -3,68 +3,37 @@
 The shapes are schema and manual at once: docs/rules.md is made from their docstrings and descriptions.
 """
 
-import re
-from dataclasses import asdict
-from dataclasses import field as optional
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import asdict, fields
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field
 from pydantic.dataclasses import dataclass
 
 from maildesk.desk import hours, policy
-from maildesk.desk.hours import Duration, Span
 from maildesk.desk.model import Classification, Degree, Priority
-from maildesk.desk.policy import Target as PolicyTarget
-from maildesk.rules.arguments import Address, Kind, Level, Text, address
+from maildesk.rules.arguments import Address, Extent, Kind, Level, Text, address
+from maildesk.rules.people import Leave, Shift, Skills
+from maildesk.rules.timing import Time, zone
 from maildesk.rules.words import Phrase
 from maildesk.rules.written import STRICT, Texts, checked, text_once, unless_empty
 
-_RUNG = re.compile(r"(\d{1,3})\s*%(?:\s*\+\s*(\S.*))?", re.ASCII)
-_ANY_YEAR = 2025
-
-
-def zone(text: str) -> str:
-    """A time zone of the IANA database. Raises ValueError."""
-    try:
-        ZoneInfo(text)
-    except (KeyError, ValueError, OSError):
-        raise ValueError(f'"{text}" is not a time zone such as Asia/Shanghai') from None
-    return text
-
-
-def day(text: str) -> date:
-    """A date as 2026-12-31. Raises ValueError."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise ValueError(f'"{text}" is not a date such as 2026-12-31') from None
-
-
-def rung_at(text: str) -> tuple[str, float, Duration]:
-    """A rung's name, its share and the time after, from `80%` or `100% + 2h`. Raises ValueError."""
-    match = _RUNG.fullmatch(text)
-    if match is None or not 1 <= int(match[1]) <= 500:
-        raise ValueError(f'"{text}" is not a share of the target such as 80%, or a time after it such as 100% + 2h')
-    percent = int(match[1])
-    after = hours.parse_duration(match[2]) if match[2] else Duration()
-    name = f"{percent}% + {hours.format_duration(after)}" if match[2] else f"{percent}%"
-    return name, percent / 100, after
-
-
-def _week(value: object) -> object:
-    if not isinstance(value, dict) or not value:
-        raise ValueError('must be a mapping of days to hours such as {mon-fri: ["09:00-18:00"]}')
-    return hours.parse_week(value)
-
-
-Zone = Annotated[str, checked(zone)]
 ZoneOrNone = Annotated[str, unless_empty(zone)]
 AddressOrNone = Annotated[str, unless_empty(address)]
-Time = Annotated[Duration, checked(hours.parse_duration)]
-Days = Annotated[tuple[Annotated[date, checked(day)], ...], BeforeValidator(text_once)]
-Week = Annotated[tuple[tuple[Span, ...], ...], BeforeValidator(_week)]
+
+
+def shifts(people: Mapping[str, "Person"], timezone: str) -> dict[str, hours.Calendar]:
+    """The calendars that people's own hours make, in their zones. Public holidays are for named calendars."""
+    return {
+        shift_of(key): hours.Calendar(timezone=person.timezone or timezone, week=person.calendar)
+        for key, person in people.items()
+        if not isinstance(person.calendar, str)
+    }
+
+
+def shift_of(key: str) -> str:
+    """The name of the calendar that a person's own hours make; no name of an operator's has a blank."""
+    return f"shift of {key}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -73,7 +42,7 @@ class Defaults:
 
     type: Annotated[Kind, Field(description="what a ticket is")] = "incident"
     category: Annotated[Text, Field(description="a word of your own")] = "other"
-    impact: Annotated[Level, Field(description="low, medium or high")] = "low"
+    impact: Annotated[Extent, Field(description="low, medium, high or major")] = "low"
     urgency: Annotated[Level, Field(description="low, medium or high")] = "medium"
     group: Annotated[str, Field(description="the group that gets what no rule dispatches")] = ""
 
@@ -84,7 +53,7 @@ class Defaults:
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Row:
-    """The priority for each urgency; one such row for each impact: high, medium, low."""
+    """The priority for each urgency; one such row for each impact: major (without it P1), high, medium, low."""
 
     high: Annotated[Priority, Field(description="priority at high urgency: P1, P2, P3 or P4")]
     medium: Annotated[Priority, Field(description="priority at medium urgency")]
@@ -109,10 +78,31 @@ class Person:
     language: Annotated[Literal["zh", "en", ""], Field(description="zh or en; else the desk's")] = ""
     timezone: Annotated[ZoneOrNone, Field(description="such as Asia/Shanghai; else the desk's")] = ""
     manager: Annotated[str, Field(description="another of `people`: hears of breaches")] = ""
+    calendar: Annotated[
+        Shift,
+        Field(
+            description="his shift: one of `calendars`, or hours by day. Outside of it he is assigned nothing, and "
+            "escalations wait until it opens, except for a P1"
+        ),
+    ] = ""
+    skills: Annotated[Skills, Field(description="words of your own, which `services` ask for")] = ()
+    languages: Annotated[
+        tuple[Literal["zh", "en"], ...],
+        BeforeValidator(text_once),
+        Field(description="those he writes; a requester is given to somebody who writes his, where there is one"),
+    ] = ()
+    deputy: Annotated[str, Field(description="another of `people`: gets his tickets while he is on leave")] = ""
+    leave: Annotated[
+        tuple[Leave, ...], Field(description="a list such as `[{since: 2026-12-24, until: 2027-01-03, deputy: han}]`")
+    ] = ()
+    cap: Annotated[int, Field(ge=0, description="the most open tickets he is assigned; 0 is no limit")] = 0
+    weight: Annotated[float, Field(ge=0.1, le=10, description="his share against the others': 0.5 is half")] = 1.0
 
     def build(self, key: str) -> policy.Person:
         """The person as the desk knows him."""
-        return policy.Person(key=key, **asdict(self))
+        own = {field.name: getattr(self, field.name) for field in fields(self)}
+        calendar = self.calendar if isinstance(self.calendar, str) else shift_of(key)
+        return policy.Person(key=key, **own | {"leave": tuple(one.build() for one in self.leave), "calendar": calendar})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -124,6 +114,17 @@ class Group:
     lead: Annotated[str, Field(description="the one of `people` that ladders call `lead`")] = ""
     escalates_to: Annotated[str, Field(description="the group that takes over when more skill is needed")] = ""
     address: Annotated[AddressOrNone, Field(description="the one address of a vendor")] = ""
+    assign: Annotated[
+        Literal["everyone", "round robin", "least load"],
+        Field(
+            description="everyone: each member gets a mail, the first to take it has it; round robin: to the member "
+            "whose turn it is; least load: to the one with the fewest open tickets"
+        ),
+    ] = "everyone"
+    accept_within: Annotated[
+        Time | None,
+        Field(description="business time for `#take` or an answer; then it goes on to the next, at last to the lead"),
+    ] = None
 
     def __post_init__(self) -> None:
         if self.level == "vendor" and not self.address:
@@ -131,91 +132,7 @@ class Group:
 
     def build(self, key: str) -> policy.Group:
         """The group as the desk knows it."""
-        return policy.Group(key=key, **asdict(self))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
-class Holidays:
-    """Days off, and days that are worked although the week or the country says holiday."""
-
-    country: Annotated[str, Field(description="public holidays and make-up workdays (调休) of a country: CN, DE")] = ""
-    subdivision: Annotated[str, Field(description="and of a part of it: BY in DE")] = ""
-    add: Annotated[Days, Field(description="days off besides, as 2026-12-31")] = ()
-    workdays: Annotated[Days, Field(description="days worked besides, with the hours of the first working day")] = ()
-
-    def __post_init__(self) -> None:
-        if self.subdivision and not self.country:
-            raise ValueError("a `subdivision` needs its `country`")
-        hours.known_year(hours.Calendar(country=self.country, subdivision=self.subdivision), _ANY_YEAR)
-        both = sorted(set(self.add) & set(self.workdays))
-        if both:
-            raise ValueError(f"{both[0]} is named as a day off and as a workday")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
-class Calendar:
-    """When a team works; SLA time runs only then. A calendar `always` (24x7) is there without being written."""
-
-    timezone: Annotated[Zone, Field(description="such as Asia/Shanghai")] = "UTC"
-    week: Annotated[
-        Week, Field(description='hours by day: `{mon-fri: ["09:00-12:00", "13:30-18:00"], sat: "10:00-14:00"}`')
-    ] = ((),) * 7
-    always: Annotated[bool, Field(description="true: 24x7, and the rest does not count")] = False
-    holidays: Annotated[Holidays, Field(description="see below")] = optional(default_factory=Holidays)
-
-    def __post_init__(self) -> None:
-        if not self.always and not any(self.week):
-            raise ValueError("has no working time: give a `week`, or `always: true`")
-
-    def build(self) -> hours.Calendar:
-        """The calendar as the clocks read it."""
-        return hours.Calendar(
-            timezone=self.timezone,
-            week=self.week,
-            always=self.always,
-            country=self.holidays.country,
-            subdivision=self.holidays.subdivision,
-            holidays=frozenset(self.holidays.add),
-            workdays=frozenset(self.holidays.workdays),
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
-class Target:
-    """The SLA of one priority, P1 to P4. `30m`, `4h`, `1h30m` are business time, `2d` two business days."""
-
-    calendar: Annotated[str, Field(description="one of `calendars`, or always")]
-    response: Annotated[Time, Field(description="until the first answer of a human")]
-    resolution: Annotated[Time, Field(description="until it is resolved")]
-    ladder: Annotated[str, Field(description="one of `ladders`: who hears of it when time runs out")] = ""
-
-    def build(self) -> PolicyTarget:
-        """The target as the clocks read it."""
-        return PolicyTarget(
-            calendar=self.calendar, response=self.response, resolution=self.resolution, ladder=self.ladder
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
-class Rung:
-    """One step of a ladder."""
-
-    at: Annotated[
-        tuple[str, float, Duration],
-        checked(rung_at),
-        Field(description="share of the target (`80%`; `100%` is the breach), or a time after it (`100% + 2h`)"),
-    ]
-    tell: Annotated[
-        Texts, Field(min_length=1, description="assignee, group, lead, manager, owner, requester or one of `people`")
-    ]
-
-    def build(self) -> policy.Rung:
-        """The rung as the clocks read it."""
-        name, share, after = self.at
-        return policy.Rung(at=name, share=share, after=after, tell=self.tell)
-
-
-Ladder = Annotated[tuple[Rung, ...], Field(min_length=1)]
+        return policy.Group(key=key, **{field.name: getattr(self, field.name) for field in fields(self)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -227,10 +144,19 @@ class Service:
         BeforeValidator(text_once),
         Field(description="words by which a mail speaks of it, found as the condition `words` finds them"),
     ] = ()
-    criticality: Annotated[Level, Field(description="the impact it brings: low, medium or high")] = "medium"
-    group: Annotated[str, Field(description="the group it brings")] = ""
+    criticality: Annotated[Extent, Field(description="the impact it brings: low, medium, high or major")] = "medium"
+    group: Annotated[str, Field(description="the group that owns it and gets its tickets")] = ""
+    skills: Annotated[Skills, Field(description="what whoever gets its tickets should be able to do")] = ()
+    sla: Annotated[str, Field(description="an entry of `sla` that counts in place of its priority's")] = ""
 
     def build(self, key: str) -> policy.Service:
         """The service as the desk knows it."""
         words = tuple(phrase.text for phrase in self.words)
-        return policy.Service(key=key, words=words, criticality=self.criticality, group=self.group)
+        return policy.Service(
+            key=key,
+            words=words,
+            criticality=self.criticality,
+            group=self.group,
+            skills=self.skills,
+            sla=self.sla,
+        )

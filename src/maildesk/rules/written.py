@@ -53,6 +53,8 @@ def closest(word: str, known: Iterable[str]) -> str:
     """`; did you mean "x"?` for a word that is close to a known one, else "". Letter case does not matter."""
     folded = {w.casefold(): w for w in known}
     close = difflib.get_close_matches(word.casefold()[:80], folded, n=1, cutoff=0.6)
+    if not close and len(word) >= 3:
+        close = [name for name in folded if name.startswith(word.casefold())][:1]
     return f'; did you mean "{folded[close[0]]}"?' if close else ""
 
 

@@ -12,9 +12,12 @@ from maildesk.store.database import reading, transaction
 
 
 def raised(desk: Desk, name: str, now: datetime, *, part: str, what: str, reason: str, advice: str) -> None:
-    """A part of the desk is broken, `what` is its name: a mail to the owner, unless he was told of it already."""
+    """A part of the desk is broken, `what` is its name: a mail to the owner, unless he was told of it already.
+
+    None about the relay: it would come when all is over, behind the one that says so.
+    """
     with transaction(desk.engine) as connection:
-        if alarms.raise_(connection, name, reason, now):
+        if alarms.raise_(connection, name, reason, now) and part != "relay":
             values = {"part": part, "what": what, "reason": reason, "since": now, "advice": advice}
             tell(connection, (_notice(desk, "alarm", name, now, values),), desk, now)
 
@@ -29,6 +32,18 @@ def cleared(desk: Desk, name: str, now: datetime, *, part: str, what: str, waite
         if since is not None:
             values = {"part": part, "what": what, "waited": waited, "since": since}
             tell(connection, (_notice(desk, "recovered", name, now, values),), desk, now)
+
+
+def clock_stepped(desk: Desk, before: datetime, after: datetime, seconds: float) -> None:
+    """The wall clock was set: the owner hears of each step, since deadlines are counted by it."""
+    values = {
+        "part": "clock",
+        "reason": f"it was moved by {seconds:+.0f} seconds, to {after:%Y-%m-%d %H:%M:%S} UTC",
+        "since": before,
+        "advice": "timedatectl status",
+    }
+    with transaction(desk.engine) as connection:
+        tell(connection, (_notice(desk, "alarm", "clock", after, values),), desk, after)
 
 
 def _notice(desk: Desk, event: str, name: str, now: datetime, values: Mapping[str, Any]) -> Notice:

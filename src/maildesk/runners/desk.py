@@ -2,36 +2,47 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import structlog
 
-from maildesk import notify
+from maildesk import settings
 from maildesk.desk import escalation, events, notices, sla
 from maildesk.desk.model import Decision, Event, Notice
-from maildesk.desk.policy import Policy
 from maildesk.errors import PermanentError
 from maildesk.mail.model import OutgoingMail
-from maildesk.notify import Templates
+from maildesk.runners.records import Records, open_records
 from maildesk.settings import Settings
 from maildesk.store import outbox, tickets
-from maildesk.store.database import Connection, Engine
+from maildesk.store.database import Connection
+
+if TYPE_CHECKING:
+    from maildesk.notify import Templates
 
 log = structlog.get_logger("desk")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class Desk(Records):
     """A configured desk with its store. A reload makes a new one and swaps it in whole."""
 
-    settings: Settings
-    engine: Engine
-    templates: Templates
+    templates: "Templates"
     key: bytes
 
-    @property
-    def policy(self) -> Policy:
-        """What the operator decided."""
-        return self.settings.policy
+
+def open_desk(config: Settings, *, create: bool = False) -> Desk:
+    """A desk on its store, as `open_records`, with its templates and its key. Raises ConfigError and TemporaryError."""
+    records = open_records(config, create=create)
+    return Desk(
+        settings=config, engine=records.engine, templates=read_templates(config), key=settings.key(config.state)
+    )
+
+
+def read_templates(config: Settings) -> "Templates":
+    """The shipped templates under the operator's own. Raises ConfigError."""
+    from maildesk import notify  # the template engine is slow to come up, and who only looks does without
+
+    return notify.load(settings.starter() / "templates", config.templates)
 
 
 def apply(connection: Connection, decision: Decision, desk: Desk, now: datetime) -> None:
@@ -88,6 +99,8 @@ def _written(
     notices: tuple[Notice, ...], desk: Desk, now: datetime
 ) -> tuple[list[OutgoingMail], list[tuple[Notice, str]]]:
     """The mails of some notices, none where the template is switched off, and what cannot be written, with why."""
+    from maildesk import notify
+
     mails: list[OutgoingMail] = []
     refused: list[tuple[Notice, str]] = []
     for notice in notices:

@@ -2,13 +2,13 @@
 
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import structlog
 
 from maildesk import clock
-from maildesk.desk import directory, thread, triage
+from maildesk.desk import assignment, directory, thread, triage
 from maildesk.desk.model import Decision, Notice
 from maildesk.errors import TemporaryError
 from maildesk.mail.model import Mail
@@ -118,6 +118,8 @@ def decide(connection: Connection, desk: Desk, waiting: Waiting, mail: Mail, now
         now=now,
     )
     where = thread.match(known, policy, now)
+    if assignment.counts(policy) and not isinstance(where, thread.Ignore):
+        known = replace(known, work=facts.work(connection))
     classification = engine.classify(known, desk.settings.rules, policy, reply=isinstance(where, thread.Belongs))
     decision = triage.decide(known, where, classification, policy, now)
     apply(connection, decision, desk, now)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from maildesk import clock
+from maildesk.errors import TemporaryError
 from maildesk.mail.model import RawMail
 from maildesk.runners.desk import Desk, tell
 from maildesk.runners.intake import quarantined
@@ -95,3 +96,11 @@ def settle(desk: Desk, mailbox: Source, limit: int = 500) -> int:
             uids = [s.uid for s in settled if s.uidvalidity == validity]
             inbound.settled(connection, mailbox.account, mailbox.folder, validity, uids)
     return len(settled)
+
+
+def settle_calmly(desk: Desk, mailbox: Source) -> None:
+    """Cosmetic: a server that refuses a mark is no reason to stop reading it."""
+    try:
+        settle(desk, mailbox)
+    except TemporaryError as error:
+        log.warning("not settled", mailbox=mailbox.account, reason=str(error))

@@ -1,24 +1,35 @@
-"""The SLA tick: an index says which tickets are due, each is decided in a transaction of its own (PROTOCOLS 7)."""
+"""The SLA tick: an index says which tickets are due, each is decided in a transaction of its own (PROTOCOLS 7).
 
-from datetime import datetime, timedelta
+Where many are due at once, as after a stop, they are decided together, so that nobody gets a mail for each.
+"""
+
+import os
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import structlog
 
-from maildesk.desk import escalation
+from maildesk.desk import acceptance, digest, escalation
+from maildesk.desk.model import Decision, Ticket
 from maildesk.errors import TemporaryError
-from maildesk.runners.desk import Desk, apply
-from maildesk.store import tickets
-from maildesk.store.database import reading, transaction
+from maildesk.runners.desk import Desk, apply, tell
+from maildesk.store import facts, messages, tickets
+from maildesk.store.database import Connection, reading, transaction
 
 log = structlog.get_logger("sla")
 LEFT = timedelta(hours=1)  # how long a ticket rests that cannot be decided
+MOST = 2_000  # tickets of one tick
+_LOOKED = "ticked"  # a file in the state folder whose time is that of the last look
 
 
-def run_once(desk: Desk, now: datetime, limit: int = 500) -> int:
+def run_once(desk: Desk, now: datetime, limit: int = MOST) -> int:
     """Decide about every ticket whose next check has come; how many."""
+    last = _last_look(desk)
     with reading(desk.engine) as connection:
         due = tickets.due(connection, now, limit)
-    for number in due:
+    alone = _together(desk, due, now, last) if len(due) > digest.MOST_MAILS else due
+    for number in alone:
         try:
             _tick(desk, number, now)
         except TemporaryError:
@@ -27,17 +38,113 @@ def run_once(desk: Desk, now: datetime, limit: int = 500) -> int:
             log.exception("ticket left for an hour", ticket=number, reason=str(error))
             with transaction(desk.engine) as connection:
                 tickets.schedule(connection, number, now + LEFT)
+    _forecast(desk, now, last)
+    _looked(desk, now)
     return len(due)
 
 
 def _tick(desk: Desk, number: int, now: datetime) -> None:
     with transaction(desk.engine) as connection:
         ticket = tickets.get(connection, number)
-        if ticket is None:
-            return
-        decision = escalation.decide(ticket, desk.policy, now)
-        if decision.events:
-            apply(connection, decision, desk, now)
-            log.info("ticked", ticket=number, reason=decision.reason)
-        else:
-            tickets.schedule(connection, number, escalation.next_check(ticket, desk.policy, now))
+        if ticket is not None:
+            _write(connection, _decide(connection, ticket, desk, now), desk, now)
+
+
+def _decide(connection: Connection, ticket: Ticket, desk: Desk, now: datetime) -> Decision:
+    """A dispatch that was not accepted goes on first; its clocks are looked at right after."""
+    if not acceptance.is_due(ticket, desk.policy, now):
+        return escalation.decide(ticket, desk.policy, now)
+    request = messages.requests(connection, [ticket.number]).get(ticket.number)
+    moved = acceptance.decide(ticket, desk.policy, now, facts.work(connection), request)
+    return moved if moved.events else escalation.decide(ticket, desk.policy, now)
+
+
+def _write(connection: Connection, decision: Decision, desk: Desk, now: datetime) -> None:
+    ticket = decision.ticket
+    if ticket is None:
+        return
+    if decision.events:
+        apply(connection, decision, desk, now)
+        log.info("ticked", ticket=ticket.number, reason=decision.reason)
+    else:
+        tickets.schedule(connection, ticket.number, escalation.next_check(ticket, desk.policy, now))
+
+
+def _together(desk: Desk, due: list[int], now: datetime, last: datetime | None) -> list[int]:
+    """Decide about many tickets in one transaction, with a digest for whoever would get many mails.
+
+    Those that must be decided by themselves are given back: one of them may be at fault.
+    """
+    left: list[int] = []
+    try:
+        with transaction(desk.engine) as connection:
+            decisions: list[Decision] = []
+            for number, ticket in tickets.load(connection, due).items():
+                if acceptance.is_due(ticket, desk.policy, now):
+                    left.append(number)
+                    continue
+                try:
+                    decisions.append(escalation.decide(ticket, desk.policy, now))
+                except Exception:  # decided again by itself, and told there
+                    left.append(number)
+            many, mails = digest.gathered(decisions, desk.policy, now, last)
+            for decision in decisions:
+                _write(connection, replace(decision, notices=digest.without(decision, many)), desk, now)
+            tell(connection, mails, desk, now)
+    except TemporaryError:
+        raise
+    except Exception as error:
+        log.exception("many tickets are decided one by one", tickets=len(due), reason=str(error))
+        return due
+    return left
+
+
+def _forecast(desk: Desk, now: datetime, last: datetime | None) -> None:
+    at = digest.forecast_at(desk.policy, last, now)
+    if at is None:
+        return
+    with transaction(desk.engine) as connection:
+        found = tickets.due_before(connection, digest.day_ends(desk.policy, now), MOST)
+        tell(connection, digest.forecast(found, desk.policy, at, now), desk, now)
+
+
+def _last_look(desk: Desk) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(_mark(desk).stat().st_mtime, UTC)
+    except OSError:
+        return None
+
+
+def _looked(desk: Desk, now: datetime) -> None:
+    """A full disk costs at most a wrong "was down" in a digest."""
+    try:
+        _mark(desk).touch()
+        os.utime(_mark(desk), (now.timestamp(), now.timestamp()))
+    except OSError as error:
+        log.warning("the time of the tick was not kept", reason=str(error))
+
+
+def _mark(desk: Desk) -> Path:
+    return desk.settings.state / _LOOKED
+
+
+def policy_changed(desk: Desk, now: datetime, most: int = 500) -> int:
+    """Set anew when each open ticket is next looked at, after a start or a reload; how many moved.
+
+    Few at a time, so that mail is not held up; a ticket that cannot be computed keeps what it has.
+    """
+    after, moved = 0, 0
+    while True:
+        with transaction(desk.engine) as connection:
+            found = tickets.open_after(connection, after, most)
+            if not found:
+                return moved
+            for ticket, scheduled in found:
+                after = ticket.number
+                try:
+                    fresh = escalation.next_check(ticket, desk.policy, now)
+                except OverflowError:
+                    continue
+                if fresh != scheduled:
+                    tickets.schedule(connection, ticket.number, fresh)
+                    moved += 1

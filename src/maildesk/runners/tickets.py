@@ -4,13 +4,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from maildesk.desk import acting, notices
+from maildesk.desk import acting, assignment, notices
 from maildesk.desk.acting import Act
 from maildesk.desk.draft import Draft
-from maildesk.desk.model import Decision, Message, Notice, Ticket
+from maildesk.desk.model import Decision, Message, Notice, Ticket, Work
 from maildesk.errors import PermanentError
 from maildesk.runners.desk import Desk, apply
-from maildesk.store import messages, tickets
+from maildesk.store import facts, messages, tickets
 from maildesk.store.database import Connection, transaction
 
 
@@ -32,7 +32,8 @@ def act(desk: Desk, number: int, what: Act, now: datetime) -> tuple[Ticket, Tick
 
     def decide(before: Ticket, connection: Connection) -> Decision:
         request = messages.requests(connection, [number]).get(number)
-        result = acting.carry_out(before, replace(what, request=request), desk.policy, now)
+        known = replace(what, request=request, work=_work(connection, desk))
+        result = acting.carry_out(before, known, desk.policy, now)
         if isinstance(result, tuple):
             raise PermanentError("; ".join(result))
         return result
@@ -51,10 +52,16 @@ def release(desk: Desk, number: int, actor: str, now: datetime) -> tuple[Ticket,
         group = before.group or desk.policy.defaults.group
         if group in desk.policy.groups and before.status == "new":
             draft.add("dispatched", group=group, why="released")
+            assignment.place(draft, desk.policy, now, _work(connection, desk))
         draft.tell(*_dispatch(draft.ticket, desk, now, messages.requests(connection, [number]).get(number)))
         return draft.decision("released by hand")
 
     return change(desk, number, decide, now)
+
+
+def _work(connection: Connection, desk: Desk) -> Work:
+    """What the staff have on their hands, where it matters."""
+    return facts.work(connection) if assignment.counts(desk.policy) else Work()
 
 
 def _dispatch(ticket: Ticket, desk: Desk, now: datetime, request: Message | None) -> tuple[Notice, ...]:

@@ -2,7 +2,20 @@
 
 from maildesk.errors import ConfigError
 from maildesk.settings.check import check
-from maildesk.settings.load import Settings, find, load
+from maildesk.settings.load import Settings, calendars, find, load, proposed, rule_set, tried
 from maildesk.settings.starter import init, key, starter
 
-__all__ = ["ConfigError", "Settings", "check", "find", "init", "key", "load", "starter"]
+__all__ = [
+    "ConfigError",
+    "Settings",
+    "calendars",
+    "check",
+    "find",
+    "init",
+    "key",
+    "load",
+    "proposed",
+    "rule_set",
+    "starter",
+    "tried",
+]

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from maildesk import clock, notify
+from maildesk import clock
 from maildesk.desk import hours
 from maildesk.desk.policy import Policy
 from maildesk.errors import ConfigError, Located, Problem
+from maildesk.rules.engine import Rules
 from maildesk.rules.written import warning
-from maildesk.settings.load import Examined, examine
+from maildesk.settings.load import Examined, examine, tried
 from maildesk.settings.starter import starter
 
 _AHEAD = timedelta(days=45)  # a year's holidays should be known by then
@@ -23,15 +24,30 @@ def check(file: Path, environment: Mapping[str, str] = os.environ) -> list[Probl
     problems = [*examined.problems, *_templates(file.absolute().parent / "templates")]
     if examined.document.located.value:
         problems += _advice(examined, file.absolute(), clock.now())
+    if examined.settings is not None:
+        problems += [*tried(examined.settings, clock.now()), *_variants(examined.settings.rules, file.absolute())]
     return sorted(dict.fromkeys(problems), key=lambda found: (found.file, found.line))
 
 
 def _templates(own: Path) -> list[Problem]:
+    from maildesk import notify  # only here: who loads settings does without the template engine
+
     try:
         notify.load(starter() / "templates", own if own.is_dir() else None)
     except ConfigError as error:
         return list(error.problems)
     return []
+
+
+def _variants(rules: Rules, file: Path) -> Iterator[Problem]:
+    """Variants of the acknowledgement that rules name and that stand in no file: the usual one goes out."""
+    for rule in rules.rules:
+        name = dict(rule.then).get("template")
+        found = [file.parent / "templates" / "acknowledged" / f"requester.{name}.{one}.md" for one in ("zh", "en")]
+        for path in found if name else ():
+            if not path.is_file():
+                place = Located(value=None, file=str(file.parent / "rules"))
+                yield warning(place, f"rules.{rule.name}.then.template", f"there is no {path}: the usual one goes out")
 
 
 def _advice(examined: Examined, file: Path, now: datetime) -> Iterator[Problem]:
@@ -57,7 +73,7 @@ def _store(located: Located, file: Path) -> Iterator[Problem]:
     url = store.plain().get("url", "") if store is not None and isinstance(store.value, dict) else ""
     credentials = url.partition("://")[2].rpartition("@")[0] if isinstance(url, str) else ""
     if ":" in credentials and stat.S_IMODE(file.stat().st_mode) & 0o077:
-        message = f"holds a password, and {file} can be read by others: chmod 600 it, or use ~/.pgpass"
+        message = f"holds a password, and {file} can be read by others: use secret_file"
         yield warning(store or located, "store.url", message)
 
 

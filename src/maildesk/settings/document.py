@@ -5,13 +5,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from maildesk.credentials import Secret
 from maildesk.desk.policy import Budget, Policy
 from maildesk.errors import ConfigError, Located, Problem
 from maildesk.mail.ids import fold_address
 from maildesk.rules.written import nearest, problem, read
 from maildesk.settings import connections, sections, toml
 from maildesk.settings.connections import Box
-from maildesk.settings.logins import Place
+from maildesk.settings.logins import Place, store_secret
 from maildesk.smtp import Relay
 
 T = TypeVar("T")
@@ -30,6 +31,7 @@ class Document:
     mailboxes: tuple[Box, ...] = ()
     relay: Relay | None = None
     store_url: str = ""
+    store_secret: Secret | None = None
     health_port: int = 0
     problems: tuple[Problem, ...] = ()
 
@@ -66,7 +68,7 @@ class _Reader:
         if "relay" in self.located.value:
             relay, null_sender, wrong = connections.relay(self._place("relay", self.located.value["relay"], state))
             self.problems += wrong
-        store = self._section("store", sections.Store) or sections.Store()
+        store, secret = self._store(state)
         health = self._section("health", sections.Health) or sections.Health()
         return Document(
             located=self.located,
@@ -75,6 +77,7 @@ class _Reader:
             mailboxes=boxes,
             relay=relay,
             store_url=self._store_url(store.url, state),
+            store_secret=secret,
             health_port=health.port,
             problems=tuple(self.problems),
         )
@@ -124,6 +127,14 @@ class _Reader:
             owner = self.located.value["desk"].value["owner"]
             self.problems.append(problem(owner, "desk.owner", "must not be an address of the desk itself"))
         return policy
+
+    def _store(self, state: Path) -> tuple[sections.Store, Secret | None]:
+        written = self._section("store", sections.Store)
+        if written is None:
+            return sections.Store(), None
+        secret, wrong = store_secret(written, self._place("store", self.located.value["store"], state))
+        self.problems += wrong
+        return written, secret
 
     def _store_url(self, written: str, state: Path) -> str:
         """A relative SQLite path is relative to the file, as every other path."""

@@ -40,6 +40,7 @@ secret_file = "secrets/smtp"
 
 # [store]
 # url = "postgresql://maildesk@db.corp.example/maildesk"   # the default is SQLite in the state folder
+# secret_file = "secrets/store"                            # the password of PostgreSQL
 
 # [trust]
 # authserv_id = "mx.corp.example"   # what your mail server writes at the front of Authentication-Results

@@ -58,6 +58,19 @@ def login(written: sections.Login, place: Place, name: str) -> tuple[Login | Non
     return Login(user=written.user, oauth=oauth), problems
 
 
+def store_secret(written: sections.Store, place: Place) -> tuple[Secret | None, list[Problem]]:
+    """Where the database's password stands; None when none is asked for."""
+    ways = [way for way in ("secret_file", "secret_env") if getattr(written, way)]
+    if not ways:
+        return None, []
+    if not written.url.startswith("postgresql"):
+        return None, [place.error("is of no use without a postgresql:// `url`", ways[0])]
+    in_url = ":" in written.url.partition("://")[2].rpartition("@")[0]
+    if len(ways) > 1 or in_url:
+        return None, [place.error(f"one is enough: {' or '.join(['url'] * in_url + ways)}", ways[-1])]
+    return _secret(written.secret_file, written.secret_env, place, ways[0])
+
+
 def _oauth(written: sections.Login, place: Place, name: str) -> tuple[OAuth, list[Problem]]:
     oauth = written.oauth or sections.OAuth()
     if written.token_command:

@@ -7,7 +7,7 @@ from inspect import cleandoc
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from maildesk.rules import reading
+from maildesk.rules import examples, judging, people, reading, timing
 from maildesk.rules import sections as rule_sections
 from maildesk.rules.actions import ACTIONS
 from maildesk.rules.conditions import CONDITIONS
@@ -39,13 +39,24 @@ def rules() -> str:
     parts = (
         ("defaults", rule_sections.Defaults),
         ("matrix", rule_sections.Row),
+        ("priority", judging.Precedence),
+        ("age, in priority", judging.Age),
         ("people", rule_sections.Person),
+        ("leave, in people", people.Leave),
         ("groups", rule_sections.Group),
-        ("calendars", rule_sections.Calendar),
-        ("holidays, in a calendar", rule_sections.Holidays),
-        ("sla", rule_sections.Target),
-        ("ladders", rule_sections.Rung),
+        ("calendars", timing.Calendar),
+        ("holidays, in a calendar", timing.Holidays),
+        ("sla", timing.Target),
+        ("ola", timing.Ola),
+        ("ladders", timing.Rung),
+        ("pending", timing.Pending),
+        ("closing", timing.Closing),
+        ("progress", timing.Progress),
+        ("forecast", timing.Forecast),
         ("services", rule_sections.Service),
+        ("ask", judging.Ask),
+        ("requesters", people.Requester),
+        ("directory", people.Directory),
     )
     return _page(
         _RULES,
@@ -92,11 +103,21 @@ def _default(field: Any) -> str:
 
 def _functions(title: str, intro: str, functions: Mapping[str, Callable[..., Any]], groups: Mapping[str, str]) -> str:
     """A table of conditions or actions, from their names, annotations and docstrings."""
-    rows = [f"| `{name}` | conditions: a list of mappings, or one mapping | {text} |" for name, text in groups.items()]
+    rows = [
+        f"| `{name}` | conditions: a list of mappings, or one mapping | {text} | {_example(name, title)} |"
+        for name, text in groups.items()
+    ]
     for name, function in functions.items():
         text = " ".join(cleandoc(function.__doc__ or "").split())
-        rows.append(f"| `{name}` | {_cell(description(reading.argument_of(function)))} | {_cell(text)} |")
-    return "\n".join((f"## {title}", "", intro, "", "| key | argument | what |", "|---|---|---|", *rows, ""))
+        argument = _cell(description(reading.argument_of(function)))
+        rows.append(f"| `{name}` | {argument} | {_cell(text)} | {_example(name, title)} |")
+    header = ("| key | argument | what | example |", "|---|---|---|---|")
+    return "\n".join((f"## {title}", "", intro, "", *header, *rows, ""))
+
+
+def _example(name: str, title: str) -> str:
+    text = examples.CONDITIONS[name][0] if title == "Conditions" else examples.ACTIONS[name]
+    return f"`{_cell(text)}`"
 
 
 def main(arguments: Iterable[str]) -> None:
@@ -123,7 +144,8 @@ mistake keeps the old settings. Mailboxes, relay, store, state and the metrics p
 **Secrets** are never written into this file and never read from a command line. `secret_file` names a file that only
 maildesk may read (mode 0600; a final line break does not count). Under systemd `LoadCredential=imap:/etc/maildesk/imap`
 gives a credential, and one of the same name (`secret_file = "imap"` or `"secrets/imap"`) comes before the file.
-`secret_env` names an environment variable.
+`secret_env` names an environment variable. `init` writes `maildesk.toml` with mode 0640: its group is who else may read
+the addresses in it.
 """
 
 _FIRST = f"""\
@@ -137,9 +159,18 @@ _RULES = """\
 # Rules
 
 The operator's policy is in `rules/*.yaml` beside maildesk.toml. Files are read in the order of their names, and each
-may hold any of these sections: `defaults`, `rules`, `matrix`, `people`, `groups`, `calendars`, `sla`, `ladders`,
-`services`. A name that is defined twice is an error that names both places. `maildesk check` says everything that is
-wrong; `maildesk rules test FILE...` shows what the rules would do with mails, and why.
+may hold any of these sections: `defaults`, `rules`, `matrix`, `priority`, `people`, `groups`, `calendars`, `sla`,
+`ola`, `ladders`, `pending`, `closing`, `progress`, `forecast`, `services`, `ask`, `requesters`, `directory`. A name
+that is defined twice is an error that names both places. `maildesk check` says everything that is wrong; `maildesk
+rules test FILE...` shows what the rules would do with mails, and why; `maildesk rules diff OLD NEW MAILS...` which
+mails two folders of rules judge differently (`--stored N`: of those that the desk has); `maildesk rules lint` which
+rules are dead, shadowed, conflicting or say a word in vain; `maildesk rules schema` is for editors, and the first
+line of the shipped files names it.
+
+**Tests beside the rules.** A file in `rules/tests/` is a list of mails and of what must come out: `- {name: a jam,
+mail: {subject: Printer jams}, expect: {category: printer, group: l1}}`. `maildesk check` runs them, and so does the
+daemon before it takes new rules: it reloads at `SIGHUP` and when a file changed. Whatever is wrong, or comes out
+otherwise, keeps the old rules in force; the log says why, and the desk's owner is told once.
 
 The files are YAML 1.2 with a strict reader: a key written twice, anchors and tags are errors; `on`, `no` and `9:30` are
 plain texts, never something else. A regular expression goes in single quotes, so that its backslashes stay.
@@ -165,7 +196,19 @@ rules:
 _CONDITIONS = """\
 Several conditions in one mapping must all hold. `all`, `any` and `not` nest. The subject and the first 65,536
 characters of the text are looked at. Regular expressions are RE2's: they take time in proportion to the mail, whatever
-it holds, and have no look-around and no back-references."""
+it holds, and have no look-around and no back-references.
+
+**Words, and not `\\b`.** `words` finds `断网` inside a sentence, `vpn` in "VPN无法连接" and "ＶＰＮ",
+`über` in "ÜBER", and
+does not find `vpn` in "vpnx". In a regular expression `\\b` is RE2's: a border between an ASCII letter, digit or `_`
+and anything else. So `\\bvpn\\b` finds the VPN in "VPN无法连接" (Han characters count as a border), while `\\b断网\\b`
+never finds anything between other Han characters, because there is no ASCII letter on either side, and `\\büber`
+fails for the same reason. Write Chinese words and words with accents in `words`, or without `\\b`.
+
+Named groups fill fields: `(?P<asset>PC-\\d+)` gives the ticket a field `asset`. A rule with `on: [reply]` acts on
+mails that belong to a ticket: what people set by hand stays, and a reply of the staff never moves a ticket to another
+group by a rule. `sla: NAME` names an entry of `sla` of any name; it counts in place of the one of the ticket's
+priority."""
 
 _ACTIONS = "What a rule sets, in `then`."
 

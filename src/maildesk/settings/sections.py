@@ -13,7 +13,7 @@ from pydantic.dataclasses import dataclass
 
 from maildesk.desk import hours
 from maildesk.rules.arguments import Address, Domain, Text
-from maildesk.rules.sections import Zone, day
+from maildesk.rules.timing import Zone, day
 from maildesk.rules.written import STRICT, checked, text_once, unless_empty
 
 _HOST = re.compile(r"\[?[\w.:%-]{1,253}\]?")
@@ -199,6 +199,10 @@ class Store:
         unless_empty(_fitting(_URL, "sqlite:/// and a path, or a postgresql:// URL")),
         Field(description="`sqlite:///state/maildesk.db` (the default) or `postgresql://user@host/maildesk`"),
     ] = ""
+    secret_file: Annotated[
+        str, Field(description="file with the database's password, as in a login; nothing, where none is asked for")
+    ] = ""
+    secret_env: Annotated[Variable, Field(description="or an environment variable")] = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)

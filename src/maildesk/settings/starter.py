@@ -1,5 +1,6 @@
 """The starter: what `maildesk init` writes, and the key of a desk."""
 
+import json
 import os
 import secrets
 import shutil
@@ -51,6 +52,15 @@ def _write(file: Path, content: bytes, mode: int) -> None:
         os.fsync(opened.fileno())
 
 
+def _schemas(rules: Path) -> None:
+    """What the first line of every rule file names, for editors."""
+    from maildesk.rules import schema  # only here: nothing else needs it, and it takes its time
+
+    for folder, found in ((rules, schema.rule_files()), (rules / "tests", schema.trial_files())):
+        text = json.dumps(found, indent=1, ensure_ascii=False) + "\n"
+        _write(folder / "schema.json", text.encode(), 0o644)
+
+
 def init(directory: Path) -> list[Path]:
     """Write a working desk: maildesk.toml, rules/, templates/, secrets/, state/key. The files written.
 
@@ -65,6 +75,7 @@ def init(directory: Path) -> list[Path]:
     directory.mkdir(parents=True, exist_ok=True)
     for name in ("rules", "templates"):
         shutil.copytree(starter() / name, directory / name)
+    _schemas(directory / "rules")
     (directory / "secrets").mkdir(mode=0o700)
     for name in ("imap", "smtp"):
         _write(directory / "secrets" / name, b"", 0o600)

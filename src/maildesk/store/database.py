@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, exc, make_url
 
+from maildesk import credentials
 from maildesk.errors import ConfigError, Problem
 from maildesk.store.failures import plainly, said
 from maildesk.store.lock import Lock, lock_state
@@ -44,10 +45,11 @@ _POSTGRES: dict[str, Any] = {
 }
 
 
-def connect(url: str) -> Engine:
+def connect(url: str, secret: credentials.Secret | None = None) -> Engine:
     """Open `sqlite:///PATH` or `postgresql://USER@HOST/NAME`; the database is first spoken to when it is used.
 
-    Raises ConfigError for a URL that is no such one, and for PostgreSQL without its driver.
+    `secret` is where the password of PostgreSQL stands. Raises ConfigError for a URL that is no such one, for
+    PostgreSQL without its driver, and for a secret that cannot be read.
     """
     try:
         parsed = make_url(url)
@@ -57,7 +59,8 @@ def connect(url: str) -> Engine:
         case "sqlite":
             return _sqlite(parsed)
         case "postgresql" | "postgres":
-            return _postgres(parsed.set(drivername="postgresql+psycopg"))
+            password = credentials.read(secret) if secret else parsed.password
+            return _postgres(parsed.set(drivername="postgresql+psycopg", password=password))
         case other:
             raise _config(f"{other} is not supported: sqlite:///PATH or postgresql://USER@HOST/NAME")
 
@@ -159,13 +162,13 @@ def savepoint(connection: Connection) -> Iterator[None]:
         connection.exec_driver_sql("RELEASE SAVEPOINT part")
 
 
-def upgrade(url: str) -> None:
+def upgrade(url: str, secret: credentials.Secret | None = None) -> None:
     """Bring the tables to what this maildesk expects; makes them in an empty database. Repeatable.
 
     All or nothing. Raises ConfigError (URL, driver, a database of a newer maildesk or of something else) or
     TemporaryError.
     """
-    engine = connect(url)
+    engine = connect(url, secret)
     try:
         with transaction(engine) as connection:
             migrate(connection)

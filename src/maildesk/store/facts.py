@@ -1,14 +1,15 @@
 """Everything a decision may want to know of a mail, in few statements, in the transaction that applies it."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from maildesk.desk import directory
+from maildesk.desk import directory, lifecycle
 from maildesk.desk.acknowledging import reply_address
-from maildesk.desk.model import Facts, Known, Token
+from maildesk.desk.model import Facts, Known, Token, Work
 from maildesk.desk.policy import Policy
 from maildesk.mail import subject
 from maildesk.mail.ids import fold_address, verify
@@ -40,6 +41,17 @@ _ABOUT = select(
     select(func.count()).where(*_TO_SENDER, outbox.c.created > bindparam("hour")).scalar_subquery().label("hour"),
     select(func.count()).where(*_TO_SENDER, outbox.c.created > bindparam("day")).scalar_subquery().label("day"),
     select(func.count()).where(TO_STRANGER, outbox.c.created > bindparam("hour")).scalar_subquery().label("strangers"),
+)
+_RECENT = 300  # tickets in which a group's turns are looked for
+_OPEN = (
+    select(ticket.c.assignee, func.count().label("tickets"))
+    .where(ticket.c.status.in_(sorted(lifecycle.OPEN)), ticket.c.assignee != "")
+    .group_by(ticket.c.assignee)
+)
+_LATEST = (
+    select(ticket.c.group, ticket.c.assignee, ticket.c.state)
+    .where(ticket.c.number > bindparam("since"), ticket.c.assignee != "")
+    .order_by(ticket.c.number.desc())
 )
 _TICKET_OF = select(inbound.c.ticket).where(inbound.c.id == bindparam("row"))
 _NAMELESS = select(func.min(inbound.c.id)).where(
@@ -103,6 +115,23 @@ def gather(
         acknowledged_hour=about.hour,
         acknowledged_day=about.day,
         unverified_hour=about.strangers,
+    )
+
+
+def work(c: Connection) -> Work:
+    """What the staff have on their hands: their open tickets, and whose each group's last tickets are."""
+    latest: dict[str, list[str]] = {}
+    turns: dict[str, dict[str, float]] = {}
+    for row in c.execute(_LATEST, {"since": c.execute(_NEXT_NUMBER).scalar_one() - _RECENT}):
+        latest.setdefault(row.group, []).append(row.assignee)
+        turn = json.loads(row.state).get("turn", 0.0)
+        if turn:
+            held = turns.setdefault(row.group, {})
+            held[row.assignee] = max(turn, held.get(row.assignee, 0.0))
+    return Work(
+        open={row.assignee: row.tickets for row in c.execute(_OPEN)},
+        latest={group: tuple(keys) for group, keys in latest.items()},
+        turns=turns,
     )
 
 

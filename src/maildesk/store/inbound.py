@@ -1,6 +1,6 @@
 """Mails that came in (PROTOCOLS 1): which wait to be decided, and what was done with each."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -29,6 +29,7 @@ __all__ = [
     "keep",
     "list_quarantine",
     "missing",
+    "newest",
     "polled",
     "quarantine",
     "raw",
@@ -242,6 +243,15 @@ def raw(c: Connection, id: int) -> bytes:
     if row is None:
         raise PermanentError(f"there is no mail {id}, or its bytes never came")
     return unpack(row.bytes, row.compressed)
+
+
+def newest(c: Connection, limit: int) -> Iterator[tuple[int, bytes]]:
+    """The mails of which the bytes are kept, the newest first, each with its number."""
+    wanted = select(inbound.c.id).where(inbound.c.sha256.is_not(None)).order_by(inbound.c.id.desc()).limit(limit)
+    for number in c.execute(wanted).scalars().all():
+        row = c.execute(_RAW, {"row": number}).one_or_none()
+        if row is not None:
+            yield number, unpack(row.bytes, row.compressed)
 
 
 def backlog(c: Connection) -> dict[str, int]:

@@ -113,6 +113,7 @@ def put(c: Connection, mails: Sequence[OutgoingMail], now: datetime) -> int:
 
 
 def _row(mail: OutgoingMail, now: datetime) -> dict[str, Any]:
+    due = max(now, mail.not_before or now)
     return {
         "dedupe_key": indexable(mail.dedupe_key),
         "message_id": indexable(mail.message_id),
@@ -129,8 +130,8 @@ def _row(mail: OutgoingMail, now: datetime) -> dict[str, Any]:
         "attempts": 0,
         "unknowns": 0,
         "created": now,
-        "due": now,
-        "expires": now + timedelta(seconds=mail.expires_after),
+        "due": due,
+        "expires": due + timedelta(seconds=mail.expires_after),
         "result": "",
     }
 

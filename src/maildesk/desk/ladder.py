@@ -1,0 +1,155 @@
+"""The rungs of a running clock: which it has passed, who is told of them, and when he is told."""
+
+from datetime import datetime, timedelta
+
+from maildesk.desk import directory, events, hours, notices, priority, sla
+from maildesk.desk.draft import Draft
+from maildesk.desk.model import Notice, Recipient, Ticket
+from maildesk.desk.policy import Policy, Rung
+from maildesk.desk.sla import Clock
+from maildesk.mail.ids import fold_address
+
+Step = tuple[datetime, Rung]
+# Before the update to the requester is due, he or the assignee is written to (the policy's `progress`).
+PROGRESS = Rung(at="progress", share=0.8)
+
+
+def ahead(clock: Clock, ticket: Ticket, policy: Policy) -> list[datetime]:
+    """The moments at which a clock reaches the rungs that it has not passed."""
+    return [moment for moment, rung in _steps(clock, ticket, policy) if not _recorded(ticket, clock, rung)]
+
+
+def climb(draft: Draft, clock: Clock, policy: Policy, now: datetime) -> None:
+    """Record every rung that was passed, and tell of the highest unless it was recorded before."""
+    passed = [step for step in _steps(clock, draft.ticket, policy) if step[0] <= now]
+    for moment, rung in passed:
+        if _recorded(draft.ticket, clock, rung):
+            continue
+        if moment < passed[-1][0]:
+            draft.add("rung-skipped", clock=clock.kind, at=rung.at)
+        elif rung is PROGRESS:
+            _progress(draft, clock, policy, now)
+        else:
+            _tell(draft, rung, clock, policy, now)
+
+
+def _steps(clock: Clock, ticket: Ticket, policy: Policy) -> list[Step]:
+    """The ladder's rungs with the moments at which this clock reaches them, the lowest first."""
+    rungs = policy.ladders.get(clock.ladder, ()) if not ticket.ladder_stopped else ()
+    if clock.kind == "update" and policy.progress:
+        rungs = (PROGRESS, *rungs)
+    return sorted(((sla.reached_at(clock, rung, policy), rung) for rung in rungs), key=lambda step: step[0])
+
+
+def _recorded(ticket: Ticket, clock: Clock, rung: Rung) -> bool:
+    return events.rung_name(clock.kind, rung.at) in ticket.rungs
+
+
+def _tell(draft: Draft, rung: Rung, clock: Clock, policy: Policy, now: datetime) -> None:
+    told = [(audience, to, _when(to, draft.ticket, policy, now)) for audience, to in _listeners(rung, draft, policy)]
+    later = {to.address: at.isoformat() for _, to, at in told if at is not None}
+    asked = _asked_in(rung, draft.ticket, policy)
+    draft.add(
+        "escalated",
+        clock=clock.kind,
+        at=rung.at,
+        told=[to.address for _, to, _ in told],
+        share=rung.share,
+        later=later or None,
+        asked=asked or None,
+    )
+    draft.tell(*(_notice(audience, to, rung, clock, draft.ticket, now, at) for audience, to, at in told))
+    if asked:
+        people = directory.members(policy.groups[asked], policy)
+        draft.tell(*notices.told("asked-in", "group", draft.ticket, policy, people, values=_summary(clock, draft)))
+
+
+def _listeners(rung: Rung, draft: Draft, policy: Policy) -> list[tuple[str, Recipient]]:
+    """Whom a rung tells, each once and by the first role he has; the owner when it names nobody."""
+    ticket = draft.ticket
+    found: dict[str, tuple[str, Recipient]] = {}
+    for role in rung.tell or ("owner",):
+        for to in directory.recipients(role, ticket, policy):
+            found.setdefault(fold_address(to.address), (_audience(role, to, ticket, policy), to))
+    return list(found.values())
+
+
+def _audience(role: str, to: Recipient, ticket: Ticket, policy: Policy) -> str:
+    """The role a notice speaks to: that of a person who is told by name, the owner's where nobody had the role."""
+    if not to.person and to == directory.owner(policy):
+        return "owner"
+    if role == "assignee" and not ticket.assignee:
+        return "group"
+    if role in directory.ROLES:
+        return role
+    group = policy.groups.get(ticket.group)
+    if to.person == ticket.assignee:
+        return "assignee"
+    if group is not None and to.person != group.lead and to.person in group.members:
+        return "group"
+    leads = policy.people.values()
+    manages = policy.people[role].level == "manager" or any(person.manager == role for person in leads)
+    return "manager" if manages else "lead"
+
+
+def _when(to: Recipient, ticket: Ticket, policy: Policy, now: datetime) -> datetime | None:
+    """When a person's working time begins that he is told in; None is now: it is a P1, or he is at work."""
+    person = policy.people.get(to.person)
+    calendar = policy.calendars.get(person.calendar) if person else None
+    if calendar is None or ticket.priority == "P1":
+        return None
+    opens = hours.next_open(calendar, now)
+    return opens if opens > now else None
+
+
+def _asked_in(rung: Rung, ticket: Ticket, policy: Policy) -> str:
+    """The group that a rung asks to help; none that does not exist, or that has the ticket."""
+    group = policy.groups.get(ticket.group)
+    wanted = (group.escalates_to if group else "") if rung.ask_in == "next" else rung.ask_in
+    return wanted if wanted in policy.groups and wanted != ticket.group else ""
+
+
+def _summary(clock: Clock, draft: Draft) -> dict[str, object]:
+    """What a group must know that is asked to help."""
+    return {"clock": clock.kind, "due_at": clock.due_at, "waited": clock.elapsed_seconds, "state": clock.state}
+
+
+def cycle(clock: Clock) -> str:
+    """What tells one run of a clock that begins anew from the one before: it is part of the identity of its mails."""
+    return f"-{clock.started_at.timestamp():.0f}" if clock.kind in ("update", "ola") else ""
+
+
+def _notice(
+    audience: str, to: Recipient, rung: Rung, clock: Clock, ticket: Ticket, now: datetime, later: datetime | None
+) -> Notice:
+    """A warning before the target is due, a breach from then on; as it will stand when it is read."""
+    read_at = later or now
+    left = (clock.due_at - read_at) // timedelta(seconds=1)
+    breached = read_at >= clock.due_at
+    return Notice(
+        event="sla-breached" if breached else "sla-warned",
+        audience=audience,
+        to=to,
+        n=f"{clock.kind}-{''.join(rung.at.split())}{cycle(clock)}",
+        ticket=ticket,
+        values={
+            "clock": clock.kind,
+            "due_at": clock.due_at,
+            "overdue" if breached else "remaining": abs(left),  # seconds by the wall clock
+            "rung": rung.at,
+            "share": rung.share,
+            "priority_reason": priority.sentence(ticket, "zh" if to.language == "zh" else "en"),
+        },
+        not_before=later,
+    )
+
+
+def _progress(draft: Draft, clock: Clock, policy: Policy, now: datetime) -> None:
+    """An honest word to the requester, or a reminder to whoever works on it. Neither counts as an answer."""
+    ticket = draft.ticket
+    values = {"due_at": clock.due_at, "since": clock.started_at}
+    draft.add("progressed", clock=clock.kind, at=PROGRESS.at, to=policy.progress)
+    if policy.progress == "requester":
+        draft.tell(*notices.to_requester("progress", ticket, policy, values=values))
+    else:
+        draft.tell(*notices.to_team("progress", ticket, policy, values=values))

@@ -1,0 +1,296 @@
+"""The sections of a rule file about time: calendars, targets, ladders, waiting. Shapes as in sections.py."""
+
+import re
+from dataclasses import field as optional
+from dataclasses import replace
+from datetime import date, time
+from typing import Annotated, Literal, cast, get_args
+from zoneinfo import ZoneInfo
+
+from pydantic import BeforeValidator, Field
+from pydantic.dataclasses import dataclass
+
+from maildesk.desk import hours, policy
+from maildesk.desk.hours import Duration, Span
+from maildesk.desk.model import ClockKind, Priority
+from maildesk.desk.policy import Target as PolicyTarget
+from maildesk.rules.written import STRICT, Texts, checked, nearest, text_once
+
+_RUNG = re.compile(r"(\d{1,3})\s*%(?:\s*\+\s*(\S.*))?", re.ASCII)
+_BEFORE = re.compile(r"(\S+)\s+before", re.ASCII)
+_ANY_YEAR = 2025
+
+
+SCOPES = ("service", "group", "mailbox")
+_SPECIAL = re.compile(rf"(P[1-4])((?:\s+(?:{'|'.join(SCOPES)})=[^\s=]+)+)")
+
+
+def special(name: str) -> tuple[Priority, dict[str, str]] | None:
+    """The priority and what else a name such as `P2 service=vpn group=l2` asks for; None for any other name."""
+    match = _SPECIAL.fullmatch(name.strip())
+    if match is None:
+        return None
+    scopes = (one.partition("=") for one in match[2].split())
+    return cast("Priority", match[1]), {scope: name for scope, _, name in scopes}
+
+
+def zone(text: str) -> str:
+    """A time zone of the IANA database. Raises ValueError."""
+    try:
+        ZoneInfo(text)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f'"{text}" is not a time zone such as Asia/Shanghai') from None
+    return text
+
+
+def day(text: str) -> date:
+    """A date as 2026-12-31. Raises ValueError."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f'"{text}" is not a date such as 2026-12-31') from None
+
+
+def rung_at(text: str) -> policy.Rung:
+    """When a rung is reached, from `80%`, `100% + 2h` or `30m before`. Raises ValueError."""
+    if early := _BEFORE.fullmatch(text):
+        before = hours.parse_duration(early[1])
+        return policy.Rung(at=f"{hours.format_duration(before)} before", share=1.0, before=before)
+    match = _RUNG.fullmatch(text)
+    if match is None or not 1 <= int(match[1]) <= 500:
+        raise ValueError(
+            f'"{text}" is not a share of the target such as 80%, a time after it such as 100% + 2h, or one before it '
+            "such as 30m before"
+        )
+    percent = int(match[1])
+    after = hours.parse_duration(match[2]) if match[2] else Duration()
+    name = f"{percent}% + {hours.format_duration(after)}" if match[2] else f"{percent}%"
+    return policy.Rung(at=name, share=percent / 100, after=after)
+
+
+def clock_time(text: str) -> time:
+    """A time of day as 09:00. Raises ValueError."""
+    match = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", text, re.ASCII)
+    if match is None:
+        raise ValueError(f'"{text}" is not a time of day such as 09:00')
+    return time(int(match[1]), int(match[2]))
+
+
+def real_time(text: str) -> tuple[str, int]:
+    """A length of time by the wall clock, as written and in seconds: `3d` is 72 hours. Raises ValueError."""
+    length = hours.parse_duration(text)
+    return hours.format_duration(length), length.days * 86_400 + length.seconds
+
+
+def _week(value: object) -> object:
+    if not isinstance(value, dict) or not value:
+        raise ValueError('must be a mapping of days to hours such as {mon-fri: ["09:00-18:00"]}')
+    return hours.parse_week(value)
+
+
+def _ladders(value: object) -> object:
+    """One ladder for all clocks is kept under ""."""
+    if not isinstance(value, dict):
+        return {"": value}
+    for kind in value:
+        if kind not in get_args(ClockKind):
+            raise ValueError(f'there is no clock "{kind}"' + nearest(str(kind), get_args(ClockKind)))
+    return value
+
+
+Zone = Annotated[str, checked(zone)]
+Time = Annotated[Duration, checked(hours.parse_duration)]
+Real = Annotated[tuple[str, int], checked(real_time)]
+Reals = Annotated[tuple[Real, ...], BeforeValidator(text_once)]
+Ladders = Annotated[dict[ClockKind | Literal[""], str], BeforeValidator(_ladders)]
+Days = Annotated[tuple[Annotated[date, checked(day)], ...], BeforeValidator(text_once)]
+Week = Annotated[tuple[tuple[Span, ...], ...], BeforeValidator(_week)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Holidays:
+    """Days off, and days that are worked although the week or the country says holiday."""
+
+    country: Annotated[str, Field(description="public holidays and make-up workdays (调休) of a country: CN, DE")] = ""
+    subdivision: Annotated[str, Field(description="and of a part of it: BY in DE")] = ""
+    ical: Annotated[
+        Texts, Field(description="iCal files with days off, and make-up workdays; paths are relative to this file")
+    ] = ()
+    add: Annotated[Days, Field(description="days off besides, as 2026-12-31")] = ()
+    workdays: Annotated[Days, Field(description="days worked besides, with the hours of the first working day")] = ()
+
+    def __post_init__(self) -> None:
+        if self.subdivision and not self.country:
+            raise ValueError("a `subdivision` needs its `country`")
+        hours.known_year(hours.Calendar(country=self.country, subdivision=self.subdivision), _ANY_YEAR)
+        both = sorted(set(self.add) & set(self.workdays))
+        if both:
+            raise ValueError(f"{both[0]} is named as a day off and as a workday")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Calendar:
+    """When a team works; SLA time runs only then. A calendar `always` (24x7) is there without being written."""
+
+    timezone: Annotated[Zone, Field(description="such as Asia/Shanghai")] = "UTC"
+    week: Annotated[
+        Week, Field(description='hours by day: `{mon-fri: ["09:00-12:00", "13:30-18:00"], sat: "10:00-14:00"}`')
+    ] = ((),) * 7
+    always: Annotated[bool, Field(description="true: 24x7, and the rest does not count")] = False
+    holidays: Annotated[Holidays, Field(description="see below")] = optional(default_factory=Holidays)
+
+    def __post_init__(self) -> None:
+        if not self.always and not any(self.week):
+            raise ValueError("has no working time: give a `week`, or `always: true`")
+
+    def build(self) -> hours.Calendar:
+        """The calendar as the clocks read it."""
+        return hours.Calendar(
+            timezone=self.timezone,
+            week=self.week,
+            always=self.always,
+            country=self.holidays.country,
+            subdivision=self.holidays.subdivision,
+            holidays=frozenset(self.holidays.add),
+            workdays=frozenset(self.holidays.workdays),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Target:
+    """The SLA of one priority, P1 to P4. `30m`, `4h`, `1h30m` are business time, `2d` two business days.
+
+    A name such as `P2 service=vpn` or `P1 group=l2-network mailbox=main` is for those tickets of the priority only. It
+    takes what it does not say from the priority's own entry; of several that fit, the one that names the most counts.
+    """
+
+    calendar: Annotated[str, Field(description="one of `calendars`, or always")]
+    response: Annotated[Time, Field(description="until the first answer of a human")]
+    resolution: Annotated[Time, Field(description="until it is resolved")]
+    update: Annotated[Time | None, Field(description="between two answers to the requester, once he had the first")] = (
+        None
+    )
+    ladder: Annotated[
+        Ladders,
+        Field(
+            description="one of `ladders`: who hears of it when time runs out; or one for each clock: "
+            "`{response: fast, update: mild, resolution: normal}`"
+        ),
+    ] = optional(default_factory=dict)
+
+    def build(self) -> PolicyTarget:
+        """The target as the clocks read it."""
+        return PolicyTarget(
+            calendar=self.calendar,
+            response=self.response,
+            resolution=self.resolution,
+            update=self.update,
+            ladder=self.ladder.get("", ""),
+            ladders={kind: name for kind, name in self.ladder.items() if kind},
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Ola:
+    """How long a group may have a ticket, from its dispatch to the hand-over or the resolution; named like the group.
+
+    A vendor's clock runs on while the ticket is pending with the reason `vendor`.
+    """
+
+    calendar: Annotated[str, Field(description="one of `calendars`, or always")]
+    time: Annotated[Time, Field(description="business time, as in `sla`")]
+    ladder: Annotated[str, Field(description="one of `ladders`")] = ""
+
+    def build(self) -> policy.Ola:
+        """The agreement as the clocks read it."""
+        return policy.Ola(calendar=self.calendar, time=self.time, ladder=self.ladder)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Pending:
+    """A ticket that waits for its requester. Without an end of its own (`#pending until ...`) it waits no longer."""
+
+    remind: Annotated[Reals, Field(description="after how long he is reminded: `[3d, 6d]`, by the wall clock")] = ()
+    longest: Annotated[Real, Field(description="after how long the wait is over; without, it has no end")] = optional(
+        default=("", 0)
+    )
+    then: Annotated[
+        Literal["resume", "close"],
+        Field(description="resume: the clocks run again and the assignee hears of it; close: the ticket is closed"),
+    ] = "resume"
+
+    def build(self) -> policy.Waiting:
+        """The wait as the desk reads it."""
+        return policy.Waiting(remind=self.remind, longest=self.longest[1], then=self.then)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Closing:
+    """A resolved ticket, until it closes by itself (`close_days` in maildesk.toml)."""
+
+    remind: Annotated[
+        Reals, Field(description="after how long the requester is asked again whether it is solved: `[1d, 3d]`")
+    ] = ()
+
+    def build(self) -> policy.Waiting:
+        """The wait as the desk reads it."""
+        return policy.Waiting(remind=self.remind)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Forecast:
+    """What will breach today and why, at set times of the desk's day; nothing is sent when nothing will."""
+
+    at: Annotated[
+        tuple[Annotated[time, checked(clock_time)], ...],
+        BeforeValidator(text_once),
+        Field(description='times of the day of the desk: `["09:00", "14:00"]`'),
+    ] = ()
+    to: Annotated[
+        Texts, Field(description="lead, manager, owner or one of `people`; each hears of his own tickets")
+    ] = (
+        "lead",
+        "manager",
+    )
+
+    def build(self) -> policy.Forecast:
+        """The forecast as the desk reads it."""
+        return policy.Forecast(at=self.at, to=self.to)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Progress:
+    """Before the update to the requester is due (`update` in `sla`), at 80 % of its time."""
+
+    tell: Annotated[
+        Literal["requester", "assignee", ""],
+        Field(description="requester: he gets a short honest mail; assignee: he is reminded to write himself"),
+    ] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Rung:
+    """One step of a ladder."""
+
+    at: Annotated[
+        policy.Rung,
+        checked(rung_at),
+        Field(
+            description="share of the target (`80%`; `100%` is the breach), a time after it (`100% + 2h`), or one "
+            "before it (`30m before`)"
+        ),
+    ]
+    tell: Annotated[
+        Texts, Field(min_length=1, description="assignee, group, lead, manager, owner, requester or one of `people`")
+    ]
+    ask_in: Annotated[
+        str,
+        Field(description="a group that is asked to help, with a summary; `next` is where the group `escalates_to`"),
+    ] = ""
+
+    def build(self) -> policy.Rung:
+        """The rung as the clocks read it."""
+        return replace(self.at, tell=self.tell, ask_in=self.ask_in)
+
+
+Ladder = Annotated[tuple[Rung, ...], Field(min_length=1)]
