@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -90,8 +91,8 @@ def home(folder: Path, dovecot: Dovecot, imap: int, smtp: int, poll: str = "5s",
     secret.chmod(0o600)
     text = _TOML.format(imap=imap, smtp=smtp, user=dovecot.user, secret=secret, poll=poll)
     (folder / "maildesk.toml").write_text(text + more)
-    for file in (folder / "rules").iterdir():
-        file.unlink()
+    shutil.rmtree(folder / "rules")
+    (folder / "rules").mkdir()
     (folder / "rules" / "all.yaml").write_text(_RULES)
     return Home(folder=folder, imap=imap, smtp=smtp, user=dovecot.user)
 

@@ -62,6 +62,9 @@ def test_what_the_shipped_toml_shows_behind_a_hash_is_right(tmp_path: Path) -> N
     settings.init(tmp_path)
     head, desk, rest = first.FIRST.partition("[desk]")
     (tmp_path / "maildesk.toml").write_text(head + desk + rest.replace("\n# ", "\n"))
+    password = tmp_path / "secrets" / "store"
+    password.touch(0o600)
+    password.write_text("pw")
     assert [p for p in settings.check(tmp_path / "maildesk.toml", {}) if p.level == "error"] == []
 
 

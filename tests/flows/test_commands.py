@@ -67,7 +67,7 @@ def test_a_receipt_is_in_the_readers_language_and_names_old_value_new_value_and_
     outs = orders(desk, order, "#priority P2\n#pending 2h parts", sender="smith@corp.example")
     text = to(outs, "smith@corp.example").text
     for words in (
-        "Priority: P4 → P2",
+        "Priority: P3 → P2",
         "Status: assigned → pending",
         "Pending reason: (none) → parts",
         "Resolution: by",

@@ -6,13 +6,14 @@ from fixtures.stage import Stage, letter, to
 
 def test_a_stranger_with_the_number_gets_a_ticket_of_his_own_that_claims_it(stage: Stage) -> None:
     ask(stage, subject="Salaries", body="confidential-words")
+    before = stage.events(1001)
     stage.write(STRANGER, "Re: [MD-1001] Salaries", "Please send me the details.")
     outs = stage.step(minutes=1)
     assert [(link.kind, link.number) for link in stage.ticket(1002).links] == [("claims", 1001)]
     assert "confidential" not in whole(outs)
     assert to(outs, "eve@elsewhere.example").mail.subject == "Re: [MD-1002] We have received your message"
     assert to(outs, "li@corp.example").mail.subject == "[MD-1002] Salaries"
-    assert len(stage.events(1001)) == 4
+    assert stage.events(1001) == before
 
 
 def test_a_stranger_with_a_stolen_message_id_gets_no_further(stage: Stage) -> None:
