@@ -66,7 +66,11 @@ def test_list_chooses_by_status_group_and_assignee(stage: Stage, maildesk: Comma
     assert [row["number"] for row in maildesk("ticket", "list", "--json", "--assignee", "li").rows] == [1001]
     assert [row["number"] for row in maildesk("ticket", "list", "--json", "--status", "assigned").rows] == [1002]
     assert len(maildesk("ticket", "list", "--json", "--group", "l1", "--limit", "1").rows) == 1
-    assert maildesk("ticket", "list", "--group", "l9").out == "No tickets.\n"
+    assert maildesk("ticket", "list", "--group", "l2-network").out == "No tickets.\n"
+    unknown = maildesk("ticket", "list", "--group", "l2-netwrok")
+    assert (unknown.code, "did you mean l2-network?" in unknown.err) == (1, True)
+    assert maildesk("ticket", "list", "--limit", "0").code == 64
+    assert maildesk("ticket", "comment", "1001", " ").code == 64
     wrong = maildesk("ticket", "list", "--status", "open")
     assert wrong.code == 64
     assert "in progress" in wrong.err
@@ -167,6 +171,14 @@ def test_no_mail_names_the_login_of_the_one_at_the_keyboard(stage: Stage, mailde
     sent = stage.step(minutes=30)
     assert {"sarah@corp.example", "wang@corp.example"} <= {out.to for out in sent}
     assert not any("cli:" in out.text for out in sent)
+
+
+def test_a_change_tells_times_on_the_desks_clock(stage: Stage, maildesk: Commands) -> None:
+    ask(stage)
+    said = maildesk("ticket", "pending", "1001", "parts", "--until", "2030-01-02 14:00")
+    assert said.code == 1
+    said = maildesk("ticket", "pending", "1001", "parts", "--until", f"{stage.now + timedelta(days=3):%Y-%m-%d} 14:00")
+    assert f"pending_until: - -> {stage.now + timedelta(days=3):%Y-%m-%d} 14:00" in said.out
 
 
 def test_a_change_says_what_was_and_what_is(stage: Stage, maildesk: Commands) -> None:

@@ -1,12 +1,13 @@
 """`ticket take`, `assign`, `comment` ...: the changes that mail commands make."""
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
 from maildesk import clock
 from maildesk.cli import numbers
-from maildesk.cli.common import actor, desk, say, words
+from maildesk.cli.common import actor, desk, local, say, words
 from maildesk.cli.numbers import Number
 from maildesk.desk import acting, commands
 from maildesk.desk.acting import Act
@@ -34,7 +35,16 @@ def _change(
         before, after = changing.act(opened, numbers.number(wanted, opened.policy), act, clock.now())
         say(f"{reference(after.number, policy.reference)} {after.subject}")
         for line in acting.receipt_lines(before, after, policy):
-            say(f"  {line['what']}: {line['old'] or '-'} -> {line['new'] or '-'}")
+            old, new = (_shown(line[key], policy.timezone) for key in ("old", "new"))
+            say(f"  {line['what']}: {old} -> {new}")
+
+
+def _shown(value: str, timezone: str) -> str:
+    """A value for people: moments on the desk's clock."""
+    try:
+        return local(datetime.fromisoformat(value), timezone)
+    except ValueError:
+        return value or "-"
 
 
 As = Annotated[str, typer.Option("--as", help="The member of the staff who does it.")]
@@ -57,6 +67,8 @@ def comment(
     by: As = "",
 ) -> None:
     """Add an internal note, or an answer to the requester."""
+    if not words(text).strip():
+        raise typer.BadParameter("a comment needs words")
     _change(ticket, (), text=words(text), internal=not to_requester, as_person=by)
 
 

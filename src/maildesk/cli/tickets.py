@@ -13,9 +13,10 @@ from maildesk.cli.common import Json, clean, emit, local, records, say, table
 from maildesk.cli.explaining import sentences
 from maildesk.cli.numbers import Number
 from maildesk.cli.stating import clock_lines
-from maildesk.desk import sla
+from maildesk.desk import commands, sla
 from maildesk.desk.lifecycle import OPEN, STATUSES
 from maildesk.desk.model import Ticket
+from maildesk.errors import PermanentError
 from maildesk.mail.subject import reference
 from maildesk.runners.records import Records
 from maildesk.store import journal, messages, tickets
@@ -35,7 +36,7 @@ def listing(
     ] = "",
     group: Annotated[str, typer.Option(help="Only this group's.")] = "",
     assignee: Annotated[str, typer.Option(help="Only this person's.")] = "",
-    limit: Annotated[int, typer.Option(help="At most so many, newest first.")] = 100,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many, newest first.")] = 100,
     everything: Annotated[bool, typer.Option("--all", help="Closed ones too.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -52,6 +53,9 @@ def listing(
             limit=limit,
         )
         policy = opened.policy
+        for wanted, known, noun in ((group, policy.groups, "group"), (assignee, policy.people, "person")):
+            if wanted and wanted not in known and not found:
+                raise PermanentError(f"there is no {noun} {clean(wanted)}{commands.nearest(wanted, list(known))}")
         if as_json:
             emit(shapes.ticket(ticket, policy, now) for ticket in found)
             return
