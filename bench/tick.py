@@ -1,4 +1,4 @@
-"""The SLA tick among many open tickets: finding those that are due, and deciding about them."""
+"""The SLA tick among many open tickets: finding those that are due, deciding about them; and what a deadline costs."""
 
 import argparse
 import statistics
@@ -14,6 +14,7 @@ from sqlalchemy import insert
 
 import databases
 from maildesk import health, notify, settings
+from maildesk.desk import hours
 from maildesk.desk.model import Ticket
 from maildesk.mail.model import Address
 from maildesk.runners import sla
@@ -22,13 +23,15 @@ from maildesk.store import database, tickets
 from maildesk.store.tables import ticket as table
 from show import figures
 
-_DUE = 200
+_DUE = 1_000
+_DEADLINES = 20_000
 _AT_ONCE = 5_000
 _STATE = TypeAdapter(Ticket)
 
 
 def measure(chosen: argparse.Namespace) -> None:
-    """Print how long both databases take."""
+    """Print how long both databases take, and a deadline."""
+    _deadlines()
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         settings.init(home / "desk")
@@ -36,6 +39,19 @@ def measure(chosen: argparse.Namespace) -> None:
         _measured("SQLite", f"sqlite:///{home / 'maildesk.db'}", home / "desk", chosen.tickets)
         with databases.postgres() as url:
             _measured("PostgreSQL", url, home / "desk", chosen.tickets)
+
+
+def _deadlines() -> None:
+    """A deadline of eight hours from ever another moment of a year, in a calendar that is already loaded."""
+    week = hours.parse_week({"mon-fri": ["09:00-12:00", "13:30-18:00"]})
+    calendar, length = hours.Calendar(timezone="Asia/Shanghai", week=week, country="CN"), hours.parse_duration("8h")
+    starts = [datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=26 * number) for number in range(_DEADLINES)]
+    hours.add(calendar, starts[0], length)
+    begun = time.perf_counter()
+    for start in starts:
+        hours.add(calendar, start, length)
+    each = (time.perf_counter() - begun) / _DEADLINES
+    figures("Deadlines in Chinese business hours", {"one, 8 hours on": f"{1e6 * each:.1f} microseconds"})
 
 
 def _measured(name: str, url: str, home: Path, count: int) -> None:
@@ -47,16 +63,18 @@ def _measured(name: str, url: str, home: Path, count: int) -> None:
     for _ in range(50):
         with database.reading(engine) as connection:
             begun = time.perf_counter()
-            due = tickets.due(connection, now, 500)
+            due = tickets.due(connection, now, sla.MOST)
             found.append(time.perf_counter() - begun)
         if len(due) != _DUE:
             raise SystemExit(f"{len(due)} tickets are due, not {_DUE}")
     begun = time.perf_counter()
-    sla.run_once(_desk(home, engine), now)
+    handled = sla.run_once(_desk(home, engine), now)
     decided = time.perf_counter() - begun
+    if handled != _DUE:
+        raise SystemExit(f"{handled} tickets were decided, not {_DUE}")
     engine.dispose()
     figures(
-        f"SLA tick, {count:,} open tickets, {_DUE} due, {name}",
+        f"SLA tick, {count:,} open tickets, {_DUE:,} due, {name}",
         {
             "find them": f"{1000 * statistics.median(found):.1f} ms (the slowest of 50: {1000 * max(found):.1f} ms)",
             "decide, write and queue mail": f"{decided:.2f} s, {1000 * decided / _DUE:.1f} ms each",

@@ -160,7 +160,7 @@ def test_rules_test_says_what_and_why_and_does_nothing(stage: Stage, maildesk: C
     file = tmp_path / "m.eml"
     file.write_bytes(letter(SARAH, "Network down", "The whole department is offline. Urgent!")[0])
     (row,) = maildesk("rules", "test", str(file), "--json").rows
-    assert set(row) == {"file", "classification", "matched", "overridden", "priority", "reason", "rule_set"}
+    assert set(row) == {"file", "classification", "matched", "overridden", "left_out", "priority", "reason", "rule_set"}
     assert (row["file"], row["priority"], row["classification"]["category"]) == (str(file), "P1", "network")
     assert all(set(hit) == {"rule", "condition", "text"} for hit in row["matched"])
     shown = maildesk("rules", "test", str(file)).out

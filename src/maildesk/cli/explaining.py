@@ -40,6 +40,10 @@ def _classified(data: Data, event: Event) -> str:
             others.setdefault(hit["rule"], []).append(f"{hit['condition']} {hit['text']}".strip())
     lines += [f"  matched as well: rule {rule}: {', '.join(words)}" for rule, words in others.items()]
     lines += [f"  field {name}: {value}" for name, value in data.get("fields", {}).items()]
+    lines += [
+        f'  field {out["field"]} left out: "{out["text"]}" is not {out["wanted"]} (rule {out["rule"]})'
+        for out in data.get("misfits", ())
+    ]
     lines += [f"  tags: {', '.join(data['tags'])}"] if data.get("tags") else []
     return "\n".join(lines)
 

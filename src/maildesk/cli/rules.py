@@ -45,6 +45,8 @@ def try_mails(files: Files, as_json: Json = False) -> None:
         say(f"  priority:  {sample.priority}   {row['reason']}")
         for hit in result.hits:
             say(f"  matched    {hit.rule}: {hit.condition}: {hit.text}")
+        for out in result.misfits:
+            say(f'  left out   {out.field}: "{out.text}" is not {out.wanted} (rule {out.rule})')
         for over in result.overridden:
             say(f"  overridden {over.key}: {over.old} -> {over.new} by {over.rule}")
 

@@ -1,6 +1,7 @@
 """JSON shapes (FORMATS, JSON): keys are only ever added."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -138,6 +139,7 @@ def rules_test(file: str, value: Classification, policy: Policy, sample: Ticket)
         "classification": {k: list(v) if isinstance(v, tuple) else v for k, v in classification.items()},
         "matched": [{"rule": hit.rule, "condition": hit.condition, "text": hit.text} for hit in value.hits],
         "overridden": [{"rule": o.rule, "key": o.key, "old": o.old, "new": o.new} for o in value.overridden],
+        "left_out": [asdict(misfit) for misfit in value.misfits],
         "priority": sample.priority,
         "rule_set": value.version,
         "reason": priority.sentence(sample, "zh" if policy.language == "zh" else "en"),

@@ -123,6 +123,16 @@ class Override:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Misfit:
+    """A text that a pattern captured for a field and that is not of its type: it was left out."""
+
+    rule: str
+    field: str
+    text: str
+    wanted: str  # in words: a number, one of a, b
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Classification:
     """What the rules say of a mail. `set_by` names the rule (and text) behind each value that is no default."""
 
@@ -147,6 +157,7 @@ class Classification:
     set_by: Mapping[str, str] = field(default_factory=dict)  # key -> "rule <name>: <text>"
     hits: tuple[Hit, ...] = ()
     overridden: tuple[Override, ...] = ()
+    misfits: tuple[Misfit, ...] = ()
     version: str = ""  # of the rule set that says so
 
 

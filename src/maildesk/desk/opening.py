@@ -1,6 +1,6 @@
 """A mail that is a new ticket: opened, classified, prioritised, acknowledged, dispatched."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 
 from maildesk.desk import acknowledging, asking, assignment, directory, notices, priority, ruling, weighing
@@ -139,6 +139,7 @@ def _classify(draft: Draft, classification: Classification, *, reused: bool) -> 
         tags=[*classification.tags, *(["reused-message-id"] if reused else [])],
         fields=dict(classification.fields),
         hits=[{"rule": hit.rule, "condition": hit.condition, "text": hit.text} for hit in classification.hits],
+        misfits=[asdict(misfit) for misfit in classification.misfits] or None,
         set_by=dict(classification.set_by),
         sla=classification.sla or None,
         version=classification.version or None,

@@ -130,6 +130,7 @@ class Service:
     sla: str = ""  # an entry of `sla`
 
 
+FieldKind = Literal["text", "number", "date"]
 Fact = Literal["what", "since", "scope", "contact", "urgency"]
 
 
@@ -178,6 +179,19 @@ DEFAULT_MATRIX: Mapping[Impact, Mapping[Degree, Priority]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FieldType:
+    """What a field of a ticket may hold."""
+
+    kind: FieldKind = "text"
+    choices: tuple[str, ...] = ()
+
+    @property
+    def wanted(self) -> str:
+        """In words: what a value must be."""
+        return f"one of {', '.join(self.choices)}" if self.choices else f"a {self.kind}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """Everything the desk's decisions depend on besides the mail, the ticket and the time."""
 
@@ -197,6 +211,7 @@ class Policy:
     attach_bytes: int = 10_000_000  # attachments of one notice; what is over is named instead
     budget: Budget = Budget()
     defaults: Classification = Classification()
+    field_types: Mapping[str, FieldType] = field(default_factory=dict)
     matrix: Mapping[Impact, Mapping[Degree, Priority]] = field(default_factory=lambda: DEFAULT_MATRIX)
     people: Mapping[str, Person] = field(default_factory=dict)
     groups: Mapping[str, Group] = field(default_factory=dict)

@@ -1,6 +1,6 @@
 """What rules set besides the mail's own course: notes and links of new tickets, everything on replies."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Literal
 
@@ -73,6 +73,7 @@ def _classify(draft: Draft, classification: Classification) -> None:
         tags=list(classification.tags),
         fields=fields or None,
         hits=[{"rule": hit.rule, "condition": hit.condition, "text": hit.text} for hit in classification.hits],
+        misfits=[asdict(misfit) for misfit in classification.misfits] or None,
         set_by=dict(classification.set_by),
         version=classification.version or None,
     )

@@ -10,8 +10,9 @@ from typing import Any, Literal
 
 from maildesk.desk import thread
 from maildesk.desk.model import Classification, Facts, Hit, Match, Override
-from maildesk.desk.policy import Policy, Service
+from maildesk.desk.policy import FieldType, Policy, Service
 from maildesk.mail.model import Mail
+from maildesk.rules import typed
 from maildesk.rules.actions import ACTIONS
 from maildesk.rules.case import Case, body
 from maildesk.rules.conditions import CONDITIONS
@@ -171,7 +172,7 @@ def judge(asked: Case, rules: Rules, *, reply: bool) -> Classification:
         found = evaluate(case, rule.when)
         if found is None:
             continue
-        result = _apply(result, rule, found)
+        result = _apply(result, rule, found, case.policy.field_types)
         if rule.stop:
             break
     return result if reply else _with_service(result, rules, case)
@@ -197,14 +198,15 @@ def _short(text: str) -> str:
     return line if len(line) <= _LONGEST_TEXT else f"{line[: _LONGEST_TEXT - 1]}…"
 
 
-def _apply(before: Classification, rule: Rule, held: list[Held]) -> Classification:
+def _apply(before: Classification, rule: Rule, held: list[Held], types: Mapping[str, FieldType]) -> Classification:
     """A classification after one more rule, its trace included. What `then` says goes before what patterns captured."""
     hits = tuple(Hit(rule=rule.name, condition=name, text=_short(match.text)) for name, match in held)
     why = ": ".join(filter(None, (f"rule {rule.name}", ", ".join(dict.fromkeys(hit.text for hit in hits if hit.text)))))
     written = dict(rule.then).get("fields", {})
     found = (item for _, match in held for item in match.fields.items())
-    captured = {name: _short(value) for name, value in found if name not in written}
-    result = replace(before, hits=(*before.hits, *hits))
+    texts = {name: _short(value) for name, value in found if name not in written}
+    captured, misfits = typed.sorted_out(texts, types, rule.name)
+    result = replace(before, hits=(*before.hits, *hits), misfits=(*before.misfits, *misfits))
     for key, argument in (*((("fields", captured),) if captured else ()), *rule.then):
         result = _traced(result, ACTIONS[key](result, argument), key, rule.name, why)
     return result

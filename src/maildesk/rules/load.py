@@ -14,7 +14,7 @@ from maildesk.desk.policy import Special as PolicySpecial
 from maildesk.desk.policy import Target as PolicyTarget
 from maildesk.desk.requesters import Requester
 from maildesk.errors import Located, Problem
-from maildesk.rules import judging, reading, references, sections, timing
+from maildesk.rules import judging, reading, references, sections, timing, typed
 from maildesk.rules import people as directory
 from maildesk.rules.engine import Rule, Rules
 from maildesk.rules.written import closest, nearest, problem, read
@@ -24,6 +24,7 @@ Entries = Mapping[str, Located]
 SECTIONS: Mapping[str, str] = {
     "defaults": "a mapping such as {group: l1}",
     "rules": "a list of rules",
+    "fields": "a mapping of fields to types",
     "matrix": "a mapping of impacts to priorities by urgency",
     "people": "a mapping of names to people",
     "groups": "a mapping of names to groups",
@@ -59,10 +60,12 @@ def load(
     entries = reader.entries
     targets, specials = _targets(reader), _specials(reader)
     people = entries("people", sections.Person)
+    fields: Callable[..., typed.FieldType] = typed.Typed
     _whole(reader, "directory", directory.Directory, None)
     policy = replace(
         base,
         defaults=_defaults(reader, base.defaults),
+        field_types={key: entry.build() for key, entry in entries("fields", fields).items()},
         matrix=_matrix(reader),
         people={key: entry.build(key) for key, entry in people.items()},
         groups={key: entry.build(key) for key, entry in entries("groups", sections.Group).items()},
@@ -90,6 +93,7 @@ def load(
     if mailboxes is not None:
         problems += references.unknown_mailboxes(reader.written, mailboxes)
     problems += references.unknown_scopes(policy, reader.written, mailboxes)
+    problems += typed.misfits(policy.field_types, reader.written["rules"])
     for check in references.CHECKS:
         problems += check(policy, reader.written)
     return policy, rules, tuple(sorted(problems, key=lambda found: (found.file, found.line)))
@@ -196,7 +200,7 @@ def _version(written: Mapping[str, Entries]) -> str:
     """A short hash of what decides how a mail is judged: the same files give the same one on any machine."""
     judging = [
         [(name, entry.plain()) for name, entry in written[section].items()]
-        for section in ("defaults", "rules", "services")
+        for section in ("defaults", "fields", "rules", "services")
     ]
     return hashlib.sha256(repr(judging).encode("utf-8", "surrogatepass")).hexdigest()[:8]
 

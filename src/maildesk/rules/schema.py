@@ -1,13 +1,14 @@
 """The JSON Schema of rule files, for editors: completion, and red lines under what maildesk would refuse."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
-from maildesk.rules import judging, people, reading, sections, timing
+from maildesk.desk.policy import FieldKind
+from maildesk.rules import judging, people, reading, sections, timing, typed
 from maildesk.rules.actions import ACTIONS
 from maildesk.rules.conditions import CONDITIONS
 from maildesk.rules.trials import Trial
@@ -24,6 +25,7 @@ SINGLE: Mapping[str, Any] = {
     "ask": judging.Ask,
 }
 NAMED: Mapping[str, Any] = {
+    "fields": typed.Typed,
     "matrix": sections.Row,
     "people": sections.Person,
     "groups": sections.Group,
@@ -47,6 +49,8 @@ class _Written(GenerateJsonSchema):
         if schema["function"]["function"] is text_once:
             inner = self.generate_inner(schema["schema"])
             return {"anyOf": [inner.get("items", _ANY), inner]}
+        if schema["function"]["function"] is typed.type_alone:
+            return {"anyOf": [{"enum": [*get_args(FieldKind)]}, self.generate_inner(schema["schema"])]}
         if schema["function"]["function"].__qualname__.startswith(checked.__name__):
             return dict(_ANY)
         return {}  # read by a function of its own: anything that it takes

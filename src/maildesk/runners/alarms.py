@@ -10,6 +10,11 @@ from maildesk.runners.desk import Desk, tell
 from maildesk.store import alarms
 from maildesk.store.database import reading, transaction
 
+_MOVED = {
+    "zh": "调整了 {seconds:+.0f} 秒，现在是 {after:%Y-%m-%d %H:%M:%S} UTC",
+    "en": "it was moved by {seconds:+.0f} seconds, to {after:%Y-%m-%d %H:%M:%S} UTC",
+}
+
 
 def raised(desk: Desk, name: str, now: datetime, *, part: str, what: str, reason: str, advice: str) -> None:
     """A part of the desk is broken, `what` is its name: a mail to the owner, unless he was told of it already.
@@ -36,9 +41,10 @@ def cleared(desk: Desk, name: str, now: datetime, *, part: str, what: str, waite
 
 def clock_stepped(desk: Desk, before: datetime, after: datetime, seconds: float) -> None:
     """The wall clock was set: the owner hears of each step, since deadlines are counted by it."""
+    moved = _MOVED[directory.owner(desk.policy).language]
     values = {
         "part": "clock",
-        "reason": f"it was moved by {seconds:+.0f} seconds, to {after:%Y-%m-%d %H:%M:%S} UTC",
+        "reason": moved.format(seconds=seconds, after=after),
         "since": before,
         "advice": "timedatectl status",
     }

@@ -7,7 +7,7 @@ from inspect import cleandoc
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from maildesk.rules import examples, judging, people, reading, timing
+from maildesk.rules import examples, judging, people, reading, timing, typed
 from maildesk.rules import sections as rule_sections
 from maildesk.rules.actions import ACTIONS
 from maildesk.rules.conditions import CONDITIONS
@@ -38,6 +38,7 @@ def rules() -> str:
     """docs/rules.md."""
     parts = (
         ("defaults", rule_sections.Defaults),
+        ("fields", typed.FieldType),
         ("matrix", rule_sections.Row),
         ("priority", judging.Precedence),
         ("age, in priority", judging.Age),
