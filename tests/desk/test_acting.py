@@ -7,7 +7,7 @@ import pytest
 from fixtures.desk_samples import HAN, LI, NOW, POLICY, TICKET, ZHAO, changed
 from maildesk.desk import acting
 from maildesk.desk.acting import Act
-from maildesk.desk.commands import Order
+from maildesk.desk.command import Order
 from maildesk.desk.model import Decision, Ticket
 from maildesk.mail.model import Attachment
 

@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fixtures.desk_samples import HAN, LI, NOW, POLICY, TICKET, changed
-from maildesk.desk import commands, orders, until
-from maildesk.desk.commands import Acting, Order
+from maildesk.desk import command, commands, orders, owners, until
+from maildesk.desk.command import Acting, Order
 from maildesk.desk.draft import Draft
 from maildesk.desk.hours import ALWAYS
 from maildesk.desk.model import Ticket
@@ -105,8 +105,8 @@ def test_a_hand_over_finds_the_longest_name(argument: str, expected: tuple[str, 
 
 
 def test_the_words_behind_a_name_are_a_note() -> None:
-    assert commands.new_owner("Han Mei Mei, she knows it", POLICY) == ("Han Mei Mei", "she knows it")
-    assert commands.new_owner("nobody here", POLICY) == ("nobody here", "")
+    assert owners.new_owner("Han Mei Mei, she knows it", POLICY) == ("Han Mei Mei", "she knows it")
+    assert owners.new_owner("nobody here", POLICY) == ("nobody here", "")
 
 
 def test_the_command_line_can_do_all_but_take() -> None:
@@ -189,7 +189,7 @@ def test_any_argument_is_read_or_refused_in_words(argument: str) -> None:
 
 
 def test_the_nearest_word_is_named_else_what_there_is() -> None:
-    assert commands.nearest("resovle", commands.WORDS) == "; did you mean resolve?"
-    assert commands.nearest("关闭防火墙", commands.WORDS) == "; did you mean 关闭?"
-    assert commands.nearest("xyzzy", ["li", "han"]) == "; there is li, han"
-    assert commands.find_person(HAN.name.upper(), POLICY) == HAN
+    assert command.nearest("resovle", commands.WORDS) == "; did you mean resolve?"
+    assert command.nearest("关闭防火墙", commands.WORDS) == "; did you mean 关闭?"
+    assert command.nearest("xyzzy", ["li", "han"]) == "; there is li, han"
+    assert owners.find_person(HAN.name.upper(), POLICY) == HAN

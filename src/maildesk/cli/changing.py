@@ -9,9 +9,9 @@ from maildesk import clock
 from maildesk.cli import numbers
 from maildesk.cli.common import actor, desk, local, say, words
 from maildesk.cli.numbers import Number
-from maildesk.desk import acting, commands
+from maildesk.desk import acting, owners
 from maildesk.desk.acting import Act
-from maildesk.desk.commands import Order
+from maildesk.desk.command import Order, nearest
 from maildesk.desk.draft import Draft
 from maildesk.desk.model import Ticket
 from maildesk.errors import PermanentError
@@ -28,9 +28,9 @@ def _change(
     """Carry out what a mail command would, and say what changed. Exit 1 when it cannot be done."""
     with desk() as opened:
         policy = opened.policy
-        person = commands.find_person(as_person, policy) if as_person else None
+        person = owners.find_person(as_person, policy) if as_person else None
         if as_person and person is None:
-            raise PermanentError(f"there is no person {as_person}{commands.nearest(as_person, list(policy.people))}")
+            raise PermanentError(f"there is no person {as_person}{nearest(as_person, list(policy.people))}")
         act = Act(actor=actor(), cause="cli", person=person, orders=orders, text=text, internal=internal)
         before, after = changing.act(opened, numbers.number(wanted, opened.policy), act, clock.now())
         say(f"{reference(after.number, policy.reference)} {after.subject}")

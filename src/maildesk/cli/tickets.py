@@ -13,7 +13,8 @@ from maildesk.cli.common import Json, clean, emit, local, records, say, table
 from maildesk.cli.explaining import sentences
 from maildesk.cli.numbers import Number
 from maildesk.cli.stating import clock_lines
-from maildesk.desk import commands, sla
+from maildesk.desk import sla
+from maildesk.desk.command import nearest
 from maildesk.desk.lifecycle import OPEN, STATUSES
 from maildesk.desk.model import Ticket
 from maildesk.errors import PermanentError
@@ -55,7 +56,7 @@ def listing(
         policy = opened.policy
         for wanted, known, noun in ((group, policy.groups, "group"), (assignee, policy.people, "person")):
             if wanted and wanted not in known and not found:
-                raise PermanentError(f"there is no {noun} {clean(wanted)}{commands.nearest(wanted, list(known))}")
+                raise PermanentError(f"there is no {noun} {clean(wanted)}{nearest(wanted, list(known))}")
         if as_json:
             emit(shapes.ticket(ticket, policy, now) for ticket in found)
             return

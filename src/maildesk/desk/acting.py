@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from maildesk.desk import assignment, commands, directory, hours, notices
-from maildesk.desk.commands import Acting, Order
+from maildesk.desk import assignment, commands, directory, hours, notices, owners
+from maildesk.desk.command import Acting, Order
 from maildesk.desk.draft import Draft
 from maildesk.desk.model import Decision, Message, Notice, Ticket, Work
 from maildesk.desk.policy import Person, Policy
@@ -95,7 +95,7 @@ def _joins(before: Ticket, act: Act, internal: bool, policy: Policy) -> bool:
 def _note(act: Act, internal: bool, policy: Policy) -> str:
     """What stays inside: the words of #note, those behind a command that takes none, and the text if it is a note."""
     remarks = [order.argument for order in act.orders if commands.COMMANDS[order.word].remark]
-    handed = [commands.new_owner(argument, policy)[1] for argument in _gave(act, "assign")]
+    handed = [owners.new_owner(argument, policy)[1] for argument in _gave(act, "assign")]
     handed += _gave(act, "escalate")
     return "\n\n".join(filter(None, [*_gave(act, "note"), *remarks, *handed, act.text if internal else ""]))
 

@@ -4,7 +4,8 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-from maildesk.desk.commands import COMMANDS, WORDS, Order, nearest
+from maildesk.desk.command import Order, nearest
+from maildesk.desk.commands import COMMANDS, WORDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
