@@ -236,3 +236,9 @@ def test_a_detached_signature_is_kept_and_the_text_is_read() -> None:
     mail = parse(multipart(b"signed", b"", b"application/pkcs7-signature; name=smime.p7s"))
     assert mail.text == "text"
     assert [file.filename for file in mail.attachments] == ["smime.p7s"]
+
+
+def test_a_signature_without_a_name_is_no_file_that_anybody_attached() -> None:
+    mail = parse(multipart(b"signed", b"", b"application/pgp-signature"))
+    assert (mail.text, mail.attachments) == ("text", ())
+    assert "signed: application/pgp-signature" in mail.defects

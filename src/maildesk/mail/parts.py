@@ -85,7 +85,8 @@ def _visit(raw: bytes, part: Part, found: Content, hint: str, cut: bool) -> list
     if part.children:
         if part.content_type in ("multipart/alternative", "multipart/related"):
             part.children[0].leads = True
-        each = [_visit(raw, child, found, hint, cut) for child in part.children]
+        shown = [child for child in part.children if not _seals(child, part)]
+        each = [_visit(raw, child, found, hint, cut) for child in shown]
         if part.content_type == "multipart/alternative":
             return _best(each)
         return [text for texts in each for text in texts]
@@ -97,6 +98,12 @@ def _visit(raw: bytes, part: Part, found: Content, hint: str, cut: bool) -> list
     if part.whole or not cut:
         return _opened(part, _attach(raw, part, found, hint), found, hint)
     return []
+
+
+def _seals(part: Part, within: Part) -> bool:
+    """A signature without a name of its own is no file that anybody attached: the mail is named as signed."""
+    signature = within.content_type == "multipart/signed" and part.content_type in wrapped.SIGNATURES
+    return signature and not (part.disposed.get("filename") or part.typed.get("name"))
 
 
 def _opened(part: Part, octets: bytes, found: Content, hint: str) -> list[Text]:

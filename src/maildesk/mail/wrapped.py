@@ -7,6 +7,7 @@ from maildesk.mail import parameters
 from maildesk.mail.structure import Part
 
 PKCS7 = frozenset(("application/pkcs7-mime", "application/x-pkcs7-mime"))
+SIGNATURES = frozenset(("application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"))
 _SIGNED_DATA = bytes.fromhex("06092a864886f70d010702")
 _DATA = bytes.fromhex("06092a864886f70d010701")
 _MOST_PIECES = 100_000
