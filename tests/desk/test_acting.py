@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from fixtures.desk_samples import HAN, LI, NOW, POLICY, TICKET, ZHAO, changed
-from maildesk.desk import acting
+from maildesk.desk import acting, receipt
 from maildesk.desk.acting import Act
 from maildesk.desk.command import Order
 from maildesk.desk.model import Decision, Ticket
@@ -108,7 +108,7 @@ def test_a_receipt_lists_what_changed_old_and_new() -> None:
     before = changed(assignee="han")
     after = act(before, ("take", ""), ("priority", "P1"), ("pending", "2h parts")).ticket
     assert after is not None
-    assert [(line["what"], line["old"], line["new"]) for line in acting.receipt_lines(before, after, POLICY)] == [
+    assert [(line["what"], line["old"], line["new"]) for line in receipt.lines(before, after, POLICY)] == [
         ("status", "assigned", "pending"),
         ("assignee", HAN.name, LI.name),
         ("priority", "P3", "P1"),

@@ -7,7 +7,8 @@ import pytest
 
 from fixtures.desk_samples import NOW, POLICY, changed, facts, mail
 from maildesk.desk import asking, opening
-from maildesk.desk.model import Classification, Decision
+from maildesk.desk.classification import Classification
+from maildesk.desk.model import Decision
 from maildesk.desk.policy import Asking, Fact
 from maildesk.desk.thread import New
 from maildesk.mail.model import Origin

@@ -7,7 +7,8 @@ import pytest
 
 from fixtures.desk_samples import NOW, POLICY, TICKET, changed, facts, mail, token
 from maildesk.desk import conversation
-from maildesk.desk.model import Classification, Decision, Facts, Ticket
+from maildesk.desk.classification import Classification
+from maildesk.desk.model import Decision, Facts, Ticket
 from maildesk.desk.thread import Belongs
 from maildesk.mail.model import Authentication, Bounce, BouncedRecipient, Mail, Origin
 

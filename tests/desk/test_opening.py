@@ -8,7 +8,8 @@ import pytest
 
 from fixtures.desk_samples import NOW, POLICY, facts, mail
 from maildesk.desk import opening
-from maildesk.desk.model import Classification, Decision, Facts, Hit, Known, Ticket
+from maildesk.desk.classification import Classification, Hit
+from maildesk.desk.model import Decision, Facts, Known, Ticket
 from maildesk.desk.thread import New
 from maildesk.mail.model import Address, Attachment, Authentication, Mail, Origin
 

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from maildesk.desk import priority
-from maildesk.desk.model import Classification, Degree, Priority, Ticket
+from maildesk.desk.classification import Classification
+from maildesk.desk.model import Degree, Priority, Ticket
 from maildesk.desk.policy import Policy
 from maildesk.mail.model import Address
 

@@ -2,7 +2,8 @@
 
 from fixtures.desk_samples import NOW, POLICY, TICKET, facts
 from maildesk.desk import triage
-from maildesk.desk.model import Classification, Decision
+from maildesk.desk.classification import Classification
+from maildesk.desk.model import Decision
 from maildesk.desk.thread import Belongs, Ignore, New, Thread
 
 

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.office import SARAH, kinds, last, orders, playing
+from fixtures.office import SARAH, kinds, last, orders, playing, reload
 from fixtures.stage import SHANGHAI, Out, Stage, to
-from maildesk import daemon, settings
 from maildesk.desk import events
 from maildesk.runners import sla
 
@@ -154,15 +153,9 @@ def test_a_p1_wakes_people_up(desk: Stage) -> None:
         "sla: {P1: {calendar: always, response: 1h, resolution: 9h, ladder: l}}\n"
         "ladders: {l: [{at: 100%, tell: [manager]}]}\n"
     )
-    reopen(desk)
+    reload(desk)
     orders(desk, order, "#priority P1", minutes=0)
     assert told(desk.step(hours=1)) == Counter({("chen", "sla-breached"): 1})
-
-
-def reopen(stage: Stage) -> None:
-    """The desk after a restart, with what its rule files say by now."""
-    stage.desk.engine.dispose()
-    stage.desk = daemon.open_desk(settings.load(stage.home / "maildesk.toml"))
 
 
 def test_the_requester_is_chased_and_the_ticket_closed_with_a_way_back(desk: Stage) -> None:
@@ -278,7 +271,8 @@ def test_new_targets_count_for_the_tickets_that_there_are(desk: Stage) -> None:
         "sla: {P3: {calendar: always, response: 1h, resolution: 2h, ladder: l}}\n"
         "ladders: {l: [{at: 100%, tell: [lead]}]}\n"
     )
-    reopen(desk)
-    assert sla.policy_changed(desk.desk, desk.now) == 1
-    assert sla.policy_changed(desk.desk, desk.now) == 0
+    reload(desk)
+    assert sla.policy_changed(desk.desk, desk.now) == (1001, 1)
+    assert sla.policy_changed(desk.desk, desk.now) == (1001, 0)
+    assert sla.policy_changed(desk.desk, desk.now, 1001) == (0, 0)
     assert told(desk.step(minutes=60)) == Counter({("li", "sla-breached"): 1})

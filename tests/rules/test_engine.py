@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fixtures.rule_samples import ARRIVED, POLICY, classified, facts, loaded
-from maildesk.desk.model import Classification, Hit, Override, Ticket
+from maildesk.desk.classification import Classification, Hit, Override
+from maildesk.desk.model import Ticket
 from maildesk.mail.model import Address
 from maildesk.rules import engine
 from maildesk.rules.actions import ACTIONS

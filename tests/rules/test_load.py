@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import date
 
 from fixtures.rule_samples import POLICY, errors, loaded
+from maildesk.desk.classification import Classification
 from maildesk.desk.hours import ALWAYS, Calendar, Duration
-from maildesk.desk.model import Classification
 from maildesk.desk.policy import DEFAULT_MATRIX, Group, Person, Rung, Service, Target
 from maildesk.rules.engine import Group as Conditions
 from maildesk.rules.engine import Leaf

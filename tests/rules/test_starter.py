@@ -7,7 +7,7 @@ import pytest
 
 from fixtures.rule_samples import POLICY, facts
 from maildesk import settings
-from maildesk.desk.model import Classification
+from maildesk.desk.classification import Classification
 from maildesk.desk.policy import Policy
 from maildesk.mail.model import Attachment
 from maildesk.rules import engine

@@ -3,7 +3,7 @@
 import pytest
 
 from fixtures.rule_samples import classified, errors
-from maildesk.desk.model import Misfit
+from maildesk.desk.classification import Misfit
 from maildesk.desk.policy import FieldType
 from maildesk.rules.typed import fitting
 

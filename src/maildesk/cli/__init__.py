@@ -16,7 +16,8 @@ __all__ = ["app", "invoke", "main"]
 
 _USAGE = 2  # what typer leaves with when the words are off; sysexits has a number of its own
 _HOMES: Mapping[str, tuple[str, ...]] = {  # the modules, and the first words that are theirs
-    "setup": ("init", "check", "db"),
+    "setup": ("init", "check"),
+    "upkeep": ("db",),
     "running": ("run", "once", "ingest", "status"),
     "mails": ("mail",),
     "rules": ("rules",),

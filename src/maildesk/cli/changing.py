@@ -7,17 +7,14 @@ import typer
 
 from maildesk import clock
 from maildesk.cli import numbers
-from maildesk.cli.common import actor, desk, local, say, words
+from maildesk.cli.common import actor, desk, local, records, say, words
 from maildesk.cli.numbers import Number
-from maildesk.desk import acting, owners
+from maildesk.desk import owners, receipt
 from maildesk.desk.acting import Act
 from maildesk.desk.command import Order, nearest
-from maildesk.desk.draft import Draft
-from maildesk.desk.model import Ticket
 from maildesk.errors import PermanentError
 from maildesk.mail.subject import reference
 from maildesk.runners import tickets as changing
-from maildesk.store.database import Connection
 
 Text = Annotated[list[str] | None, typer.Argument(help="Words.")]
 
@@ -34,7 +31,7 @@ def _change(
         act = Act(actor=actor(), cause="cli", person=person, orders=orders, text=text, internal=internal)
         before, after = changing.act(opened, numbers.number(wanted, opened.policy), act, clock.now())
         say(f"{reference(after.number, policy.reference)} {after.subject}")
-        for line in acting.receipt_lines(before, after, policy):
+        for line in receipt.lines(before, after, policy):
             old, new = (_shown(line[key], policy.timezone) for key in ("old", "new"))
             say(f"  {line['what']}: {old} -> {new}")
 
@@ -47,6 +44,7 @@ def _shown(value: str, timezone: str) -> str:
         return value or "-"
 
 
+Other = Annotated[str, typer.Argument(metavar="OTHER", help="The other ticket.")]
 As = Annotated[str, typer.Option("--as", help="The member of the staff who does it.")]
 
 
@@ -109,25 +107,27 @@ def priority(ticket: Number, value: Annotated[str, typer.Argument(help="P1, P2, 
 
 def link(
     ticket: Number,
-    other: Annotated[str, typer.Argument(metavar="OTHER", help="The other ticket.")],
+    other: Other,
     kind: Annotated[str, typer.Option(help="related, duplicate, parent, child or follows.")] = "related",
 ) -> None:
-    """Link a ticket to another one."""
-    if kind not in ("related", "duplicate", "parent", "child", "follows"):
-        raise typer.BadParameter(f"{kind} is no kind of link: related, duplicate, parent, child or follows")
-    with desk() as opened:
-        number, to = numbers.number(ticket, opened.policy), numbers.number(other, opened.policy)
+    """Link a ticket to another one: the other one is its duplicate, parent ..."""
+    _change(ticket, (Order(word="link", argument=f"{_plain(other)} {kind}"),))
 
-        def decide(before: Ticket, connection: Connection) -> Draft:
-            numbers.ticket(connection, to, opened.policy)
-            if to == number:
-                raise PermanentError("a ticket is not linked to itself")
-            draft = Draft(before, at=clock.now(), actor=actor(), cause="cli")
-            draft.add("linked", kind=kind, number=to)
-            return draft
 
-        changing.change(opened, number, lambda before, c: decide(before, c).decision("linked"), clock.now())
-        say(f"{opened.policy.reference}-{number} {kind} {opened.policy.reference}-{to}")
+def merge(ticket: Number, into: Other, why: Text = None) -> None:
+    """Make a ticket part of another one: its people and mails are there from now on; its requester hears so."""
+    _change(ticket, (Order(word="merge", argument=f"{_plain(into)} {words(why)}".strip()),))
+
+
+def split(ticket: Number, subject: Text = None) -> None:
+    """Make a ticket of its own of the last mail from outside; its writer hears the number."""
+    _change(ticket, (Order(word="split", argument=words(subject)),))
+
+
+def _plain(wanted: str) -> int:
+    """The number of a ticket as written."""
+    with records() as opened:
+        return numbers.number(wanted, opened.policy)
 
 
 def release(ticket: Number) -> None:
@@ -139,5 +139,19 @@ def release(ticket: Number) -> None:
 
 def register(ticket: typer.Typer) -> None:
     """Add these commands to those of tickets."""
-    for command in (take, assign, comment, pending, resume, resolve, close, reopen, priority, link, release):
+    for command in (
+        take,
+        assign,
+        comment,
+        pending,
+        resume,
+        resolve,
+        close,
+        reopen,
+        priority,
+        link,
+        merge,
+        split,
+        release,
+    ):
         ticket.command()(command)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from maildesk.cli.stating import held_for
 from maildesk.desk import priority
 from maildesk.desk.model import Event, Ticket
 from maildesk.desk.policy import Policy
@@ -60,6 +61,11 @@ def _source(event: Event) -> str:
 
 
 def _noted(data: Data, event: Event) -> str:
+    if data.get("unverified"):
+        return (
+            f"an unverified mail in the name of {event.actor} was kept as a note{_source(event)}, nothing changed: "
+            + (str(data.get("why", "")))
+        )
     return f"internal note by {event.actor}{_source(event)}" + _prefixed(data, "why")
 
 
@@ -91,9 +97,17 @@ def _told(data: Data) -> str:
 
 def _escalated(data: Data, event: Event) -> str:
     lines = [f"{data['at']} of the {data['clock']} time: told {_told(data)}"]
+    lines += [f"  {to} was not told again: he had acknowledged it" for to in data.get("spared", ())]
     lines += [f"  {to} hears of it at {at}, when his working time begins" for to, at in data.get("later", {}).items()]
     lines += [f"  group {data['asked']} was asked to help"] if data.get("asked") else []
     return "\n".join(lines)
+
+
+def _seen(data: Data, event: Event) -> str:
+    """Of what he is told no more."""
+    says = [f"{clock} (is told of its breach, but not warned again)" for clock in data.get("warned", ())]
+    says += [f"{clock} (is told no more of its breach)" for clock in data.get("breached", ())]
+    return f"{event.actor} acknowledged: {', '.join(says) or 'nothing had run out'}"
 
 
 _CLOSED = {
@@ -117,6 +131,7 @@ _SENTENCES: Mapping[str, Callable[[Data, Event], str]] = {
     "told": lambda d, e: "the requester said: " + "; ".join(f"{key} {text}" for key, text in d["fields"].items()),
     "alarmed": lambda d, e: f"a major incident: told {_told(d)} at once",
     "asked": lambda d, e: f"the requester was asked for what his mail does not say: {', '.join(d['facts'])}",
+    "handed-over": lambda d, e: f"group {d['group']} gave it away: {held_for(d)}",
     "taken": lambda d, e: f"taken by {d['assignee']}",
     "answered": lambda d, e: (
         f"{e.actor} wrote to the requester{_source(e)}: the response clock stops at the first answer"
@@ -134,6 +149,17 @@ _SENTENCES: Mapping[str, Callable[[Data, Event], str]] = {
     "held": lambda d, e: f"held, nobody is mailed: {d['reason']}",
     "released": lambda d, e: f"released by {e.actor}",
     "linked": _linked,
+    "merged": lambda d, e: (
+        f"merged into {d['into']} by {e.actor}: its people and mails belong there now" + _prefixed(d, "why")
+    ),
+    "absorbed": lambda d, e: "\n".join(
+        (
+            f"{d['number']} was merged into it by {e.actor}: its clocks count from the earlier opening",
+            *(f"  {one['address']} takes part from now on" for one in d.get("people", ())),
+        )
+    ),
+    "split-off": lambda d, e: f"{e.actor} made a ticket of its own, {d['number']}, of the requester's last mail",
+    "joined": lambda d, e: f"{e.actor} lets take part: {', '.join(one['address'] for one in d['people'])}",
     "escalated": _escalated,
     "progressed": lambda d, e: (
         "the requester was told that it is still being worked on"
@@ -143,7 +169,7 @@ _SENTENCES: Mapping[str, Callable[[Data, Event], str]] = {
     "rung-skipped": lambda d, e: f"{d['at']} of the {d['clock']} time had passed too: only the highest rung is mailed",
     "filled": lambda d, e: "; ".join(f"{key}: {value}" for key, value in d["fields"].items()),
     "extended": lambda d, e: f"{e.actor} gave the resolution {d['length']} more: {d['reason']}",
-    "seen": lambda d, e: f"{e.actor} has seen the escalation",
+    "seen": _seen,
     "ladder-stopped": lambda d, e: (
         f"{e.actor} stopped its ladders: nobody hears of its clocks until it is handed over, reopened or prioritised"
     ),

@@ -113,6 +113,9 @@ one JSON object a line, times in ISO 8601 with their offset. Logs and what is wr
 
 _WHEN = {
     "acknowledged": "a ticket was opened by somebody known, verified or of your own domains",
+    "merged": "a ticket was merged into another one: its requester, and those who had it",
+    "absorbed": "another ticket was merged into this one",
+    "split": "a mail on a ticket became a ticket of its own: its writer",
     "acknowledged-stranger": "a ticket was opened by anybody else: not a byte of his own text",
     "dispatched": "a ticket was given to a group (a mail to each member) or a person",
     "major": "a ticket whose impact is `major` was opened",
@@ -136,6 +139,7 @@ _WHEN = {
     "oversize": "a mail was too large to be read whole",
     "quarantined": "a mail could not be taken in after three attempts",
     "receipt": "commands of a member of the staff were carried out, or refused with the reason",
+    "unverified-reply": "a mail in the name of somebody who takes part, but the relay does not vouch for it",
     "unverified-command": "commands came that nobody can prove to be of the staff",
     "alarm": "a mailbox or the relay fails",
     "recovered": "it works again",

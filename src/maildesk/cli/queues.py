@@ -1,18 +1,20 @@
 """`outbox ...` and `quarantine ...`: what is waiting, parked, failed."""
 
+from collections.abc import Callable
 from typing import Annotated, cast, get_args
 
 import typer
 
 from maildesk import clock
-from maildesk.cli.common import Json, attempts, clean, emit, local, records, say, table, words
+from maildesk.cli.common import Json, actor, attempts, clean, emit, local, records, say, table, words
 from maildesk.errors import PermanentError
 from maildesk.mail.parse import parse
 from maildesk.store import inbound, outbox
-from maildesk.store.database import reading, transaction
+from maildesk.store.database import Connection, reading, transaction
 
 UNSENT: tuple[outbox.State, ...] = ("ready", "sending", "deferred", "unknown", "dead")
 Id = Annotated[int, typer.Argument(metavar="ID")]
+Ids = Annotated[list[int] | None, typer.Argument(metavar="ID")]
 
 
 def outbox_list(
@@ -67,11 +69,40 @@ def outbox_show(
 
 
 def outbox_retry(wanted: Id) -> None:
-    """Try a dead or deferred mail again now."""
+    """Try a dead or held mail again now."""
     with records() as opened, transaction(opened.engine) as connection:
         if not outbox.retry(connection, wanted, clock.now()):
             raise PermanentError(f"there is no mail {wanted} that could be tried again")
         say("A running desk sends it at once, `maildesk once` otherwise.")
+
+
+def outbox_release(
+    wanted: Ids = None, every: Annotated[bool, typer.Option("--all", help="All that are held.")] = False
+) -> None:
+    """Send mails that are held after a restore: the desk cannot know whether they were sent before."""
+    _held(wanted, every, "Released", lambda connection, number: outbox.retry(connection, number, clock.now()))
+
+
+def outbox_discard(
+    wanted: Ids = None, every: Annotated[bool, typer.Option("--all", help="All that are held.")] = False
+) -> None:
+    """Give up mails that are held after a restore: they were sent before."""
+    why = f"discarded by {actor()}"
+    _held(
+        wanted, every, "Given up", lambda connection, number: outbox.discard(connection, number, clock.now(), why)
+    )
+
+
+def _held(wanted: list[int] | None, every: bool, what: str, act: Callable[[Connection, int], bool]) -> None:
+    if bool(wanted) == every:
+        raise typer.BadParameter("name some mails, or say --all")
+    with records() as opened, transaction(opened.engine) as connection:
+        held = outbox.held(connection)
+        strange = [number for number in wanted or () if number not in held]
+        if strange:
+            raise PermanentError(f"there is no held mail {', '.join(map(str, strange))} in the outbox")
+        done = [act(connection, number) for number in wanted or held]
+        say(f"{what}: {sum(done)}.")
 
 
 def quarantine_list(as_json: Json = False) -> None:
@@ -131,6 +162,8 @@ def register(app: typer.Typer) -> None:
     out.command("list")(outbox_list)
     out.command("show")(outbox_show)
     out.command("retry")(outbox_retry)
+    out.command("release")(outbox_release)
+    out.command("discard")(outbox_discard)
     app.add_typer(out, name="outbox")
     parked = typer.Typer(help="Mails that could not be taken in.", no_args_is_help=True)
     parked.command("list")(quarantine_list)

@@ -15,7 +15,8 @@ from maildesk.cli.common import Exit, Json, complain, config, config_file, emit,
 from maildesk.cli.comparing import Difference, Named, differences
 from maildesk.cli.mails import Files, octets
 from maildesk.desk import priority
-from maildesk.desk.model import Classification, Facts, Ticket
+from maildesk.desk.classification import Classification
+from maildesk.desk.model import Facts, Ticket
 from maildesk.desk.policy import Policy
 from maildesk.mail.model import Address, Mail
 from maildesk.mail.parse import Reading, parse

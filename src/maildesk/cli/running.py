@@ -105,7 +105,8 @@ def status(as_json: Json = False) -> None:
     )
     tickets, out = answer["tickets"], answer["outbox"]
     say(f"tickets: {tickets['open']} open, {tickets['breached']} past a target")
-    say(f"outbox: {out['ready']} ready, {out['deferred']} deferred, {out['dead']} dead")
+    held = f", {out['held']} held (maildesk outbox list --state unknown)" if out.get("held") else ""
+    say(f"outbox: {out['ready']} ready, {out['deferred']} deferred, {out['dead']} dead{held}")
     say(f"quarantine: {answer['quarantine']}")
     if answer["next_check"]:
         say(f"next check: {_time(answer['next_check'], zone)}")

@@ -1,9 +1,8 @@
-"""`init`, `check`, `db`: from nothing to a desk that can run."""
+"""`init`, `check`: from nothing to a desk that can run."""
 
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -156,19 +155,7 @@ def _send_test(loaded: Settings, address: str) -> _Found:
     return _Found(f"test mail to {address}", f"not accepted: {result.text}", good=False)
 
 
-def upgrade() -> None:
-    """Bring the database's tables up to this version."""
-    loaded = config()
-    loaded.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-    started = clock.now()
-    database.upgrade(loaded.store_url, loaded.store_secret)
-    say(f"The database is current ({(clock.now() - started) / timedelta(seconds=1):.1f} s).")
-
-
 def register(app: typer.Typer) -> None:
     """Add these commands."""
     app.command()(init)
     app.command()(check)
-    db = typer.Typer(help="The database.", no_args_is_help=True)
-    db.command("upgrade")(upgrade)
-    app.add_typer(db, name="db")

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from maildesk.desk import hours, priority, sla
-from maildesk.desk.model import Classification, Event, Message, Ticket
+from maildesk.desk.classification import Classification
+from maildesk.desk.model import Event, Message, Ticket
 from maildesk.desk.policy import Policy
 from maildesk.mail.model import Address, Attachment, Hop, Mail
 from maildesk.mail.subject import reference

@@ -1,6 +1,6 @@
 """`sla explain`: where each figure of a ticket's clocks comes from."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -9,23 +9,25 @@ import typer
 from maildesk import clock
 from maildesk.cli.common import Json, emit, local, say
 from maildesk.cli.numbers import Number
-from maildesk.cli.stating import clock_lines, target_name
+from maildesk.cli.stating import clock_lines, handed_over_lines, target_name
 from maildesk.cli.tickets import looking
 from maildesk.desk import hours, sla, statement
-from maildesk.desk.model import Ticket
+from maildesk.desk.model import Event, Ticket
 from maildesk.desk.policy import Policy
 from maildesk.desk.sla import Clock
 from maildesk.mail.subject import reference
+from maildesk.store import journal
 
 
 def explain(ticket: Number, as_json: Json = False) -> None:
     """Say how long each clock of a ticket ran and stood still, what it is due by, and whom its ladder tells when."""
     now = clock.now()
-    with looking(ticket) as (opened, _, found):
+    with looking(ticket) as (opened, connection, found):
         policy = opened.policy
         clocks = sla.clocks(found, policy, now)
+        past = journal.events(connection, found.number)
         if as_json:
-            emit(_shape(one, found, policy, now) for one in clocks)
+            emit([*(_shape(one, found, policy, now) for one in clocks), *_handed_over(found, past)])
             return
         say(f"{reference(found.number, policy.reference)} {found.subject}")
         if not clocks:
@@ -34,6 +36,23 @@ def explain(ticket: Number, as_json: Json = False) -> None:
         for one in clocks:
             for line in (*clock_lines(one, found, policy, now), *_ladder(one, found, policy)):
                 say(line)
+        for line in handed_over_lines(past, policy):
+            say(line)
+
+
+def _handed_over(ticket: Ticket, past: Iterable[Event]) -> Iterator[dict[str, Any]]:
+    for event in past:
+        if event.kind == "handed-over":
+            yield {
+                "ticket": ticket.number,
+                "kind": "ola",
+                "group": event.data["group"],
+                "target": event.data["target"],
+                "state": event.data["state"],
+                "started_at": event.data["since"],
+                "stopped_at": event.at,
+                "elapsed_seconds": event.data["seconds"],
+            }
 
 
 def _ladder(one: Clock, ticket: Ticket, policy: Policy) -> Iterator[str]:
@@ -49,6 +68,7 @@ def _shape(one: Clock, ticket: Ticket, policy: Policy, now: datetime) -> dict[st
     return {
         "ticket": ticket.number,
         "kind": one.kind,
+        "group": ticket.group if one.kind == "ola" else "",
         "target": hours.format_duration(one.target),
         "from": target_name(one, ticket, policy),
         "calendar": one.calendar,

@@ -1,12 +1,13 @@
 """A clock's statement in words, for `ticket show` and `sla explain`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from typing import Any
 
 from maildesk.cli.common import local
 from maildesk.desk import hours, sla, statement
 from maildesk.desk.hours import Duration
-from maildesk.desk.model import Ticket
+from maildesk.desk.model import Event, Ticket
 from maildesk.desk.policy import Policy
 from maildesk.desk.sla import Clock
 
@@ -14,7 +15,8 @@ from maildesk.desk.sla import Clock
 def target_name(one: Clock, ticket: Ticket, policy: Policy) -> str:
     """Which entry of the policy gave the clock its target."""
     if one.kind == "ola":
-        return f"ola.{ticket.group}"
+        own = f".priority.{ticket.priority}" if ticket.priority in policy.olas[ticket.group].times else ""
+        return f"ola.{ticket.group}{own}"
     target = sla.target_of(ticket, policy)
     special = next((s.name for s in policy.specials if s.target is target), ticket.priority)
     return f"sla.{ticket.sla if ticket.sla in policy.named_targets else special}"
@@ -23,6 +25,20 @@ def target_name(one: Clock, ticket: Ticket, policy: Policy) -> str:
 def _length(seconds: int) -> str:
     """Working time in its short form."""
     return hours.format_duration(Duration(seconds=seconds))
+
+
+def held_for(verdict: Mapping[str, Any]) -> str:
+    """How long a group had a ticket that it gave away, as its `handed-over` event says."""
+    return f"{verdict['state']}, it had it for {_length(verdict['seconds'])} of {verdict['target']}"
+
+
+def handed_over_lines(events: Iterable[Event], policy: Policy) -> Iterator[str]:
+    """The verdicts on the groups that had the ticket before."""
+    for event in events:
+        if event.kind == "handed-over":
+            since = local(datetime.fromisoformat(event.data["since"]), policy.timezone)
+            until = local(event.at, policy.timezone)
+            yield f"  ola of {event.data['group']}: {held_for(event.data)}, {since} to {until}"
 
 
 def clock_lines(one: Clock, ticket: Ticket, policy: Policy, now: datetime) -> Iterator[str]:

@@ -12,7 +12,7 @@ from maildesk.cli import changing, numbers, shapes
 from maildesk.cli.common import Json, clean, emit, local, records, say, table
 from maildesk.cli.explaining import sentences
 from maildesk.cli.numbers import Number
-from maildesk.cli.stating import clock_lines
+from maildesk.cli.stating import clock_lines, handed_over_lines
 from maildesk.desk import sla
 from maildesk.desk.command import nearest
 from maildesk.desk.lifecycle import OPEN, STATUSES
@@ -116,6 +116,8 @@ def show(ticket: Number, as_json: Json = False) -> None:
         for c in sla.clocks(found, policy, now):
             for line in clock_lines(c, found, policy, now):
                 say(line)
+        for line in handed_over_lines(journal.events(connection, found.number), policy):
+            say(line)
         for stored in entries:
             entry = stored.message
             arrow = "note by" if entry.internal else "from" if entry.direction == "in" else "answered by"

@@ -138,11 +138,12 @@ def _relay_alarm(running: Running, host: str, reason: str) -> None:
 
 
 def sla_loop(running: Running) -> None:
-    running.policy_changed.set()  # since the last run
     looked = (clock.now(), clock.monotonic())
+    anew: int | None = 0  # the last ticket whose schedule was set anew: the policy may have changed since the last run
+    moved = 0
 
     def step() -> None:
-        nonlocal looked
+        nonlocal looked, anew, moved
         before, looked = looked, (clock.now(), clock.monotonic())
         stepped = (looked[0] - before[0]).total_seconds() - (looked[1] - before[1])
         if abs(stepped) > CLOCK_STEP:
@@ -151,11 +152,16 @@ def sla_loop(running: Running) -> None:
             return
         if running.policy_changed.is_set():
             running.policy_changed.clear()
-            log.info("deadlines set anew", tickets=sla.policy_changed(running.desk, clock.now()))
+            anew = moved = 0
+        if anew is not None:
+            last, fresh = sla.policy_changed(running.desk, clock.now(), anew)
+            anew, moved = last or None, moved + fresh
+            if anew is None:
+                log.info("deadlines set anew", tickets=moved)
         began = clock.monotonic()
         while not running.stop.is_set() and sla.run_once(running.desk, clock.now()):
             running.mail_waits.set()
         running.pulse.ok("sla", seconds=clock.monotonic() - began)
-        running.stop.wait(2.0)
+        running.stop.wait(2.0 if anew is None else 0.1)  # the rest of the tickets soon, a tick between them and mail
 
     _guarded(running, "sla", step, lambda reason, failures: None)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from maildesk.desk import assignment, directory, hours, notices, roster, sla
+from maildesk.desk import assignment, directory, handover, hours, notices, roster, sla
 from maildesk.desk.draft import Draft
 from maildesk.desk.model import Decision, Message, Notice, Ticket, Work
 from maildesk.desk.policy import Group, Policy
@@ -78,6 +78,7 @@ def _go_on(draft: Draft, group: Group, policy: Policy, now: datetime, work: Work
     draft.add("unaccepted", why=late, tried=list(ticket.offered), passed=list(passed), told=told)
     if taker:
         draft.add("dispatched", group=taker, why=f"nobody of {group.key} accepted it")
+        handover.record(draft, policy)
         assignment.place(draft, policy, now, work)
     names = [person.name for person in map(policy.people.get, ticket.offered) if person]
     for to in lead:

@@ -9,11 +9,6 @@ from maildesk.desk.policy import Policy
 from maildesk.mail.ids import domain_of, fold_address, same_address
 
 STALE = timedelta(hours=24)
-_NOBODY = frozenset(
-    "abuse bounce bounces daemon do-not-reply donotreply hostmaster list listserv mailer-daemon majordomo"
-    " news no-reply no_reply nobody noreply postmaster root usenet uucp webmaster www-data".split()
-)
-
 Manner = Literal["full", "neutral"]
 
 
@@ -32,9 +27,12 @@ def manner(facts: Facts, policy: Policy, now: datetime) -> tuple[Manner | None, 
 def _trusted(facts: Facts, address: str, policy: Policy) -> bool:
     """Whether the address may read its own words again: internal, authenticated, or answered by a person before.
 
-    To have written is not enough: anybody could write twice in the name of somebody else.
+    To have written is not enough: anybody could write twice in the name of somebody else. Nor is any address of which
+    the relay says that the mail is not from there.
     """
     trust = facts.mail.authentication
+    if trust.result == "fail":
+        return False
     passed = trust.result == "pass" and same_address(address, trust.address)
     return passed or facts.answered or policy.is_internal(address) or directory.staff(address, policy) is not None
 
@@ -46,7 +44,7 @@ def _never(facts: Facts, policy: Policy, now: datetime) -> str:
         return f"it is {mail.origin.kind} mail: " + "; ".join(mail.origin.reasons)
     if not mail.authentication.address:
         return "its From cannot be read without doubt"
-    if _is_nobody(address):
+    if directory.is_nobody(address):
         return f"{address} is a role or list address"
     if directory.is_own(address, policy):
         return f"{address} is the desk's own address"
@@ -61,11 +59,6 @@ def _never(facts: Facts, policy: Policy, now: datetime) -> str:
     if facts.acknowledged_day >= budget.per_address_day:
         return f"{address} had {facts.acknowledged_day} acknowledgements within the day"
     return ""
-
-
-def _is_nobody(address: str) -> bool:
-    local = fold_address(address).partition("@")[0].partition("+")[0]
-    return local in _NOBODY or local.startswith(("owner-", "noreply", "no-reply", "bounce-", "bounces-"))
 
 
 def reply_address(facts: Facts, policy: Policy) -> str:

@@ -3,15 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from maildesk.desk import assignment, commands, directory, hours, notices, owners
-from maildesk.desk.command import Acting, Order
+from maildesk.desk import assignment, commands, directory, handover, notices, owners
+from maildesk.desk.command import Acting, Beside, Order
 from maildesk.desk.draft import Draft
 from maildesk.desk.model import Decision, Message, Notice, Ticket, Work
 from maildesk.desk.policy import Person, Policy
 from maildesk.mail.model import Address, Attachment
 
 _HAND_OVER = ("assign", "escalate")
-ASKED = ("cause", "solution")  # fields
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +29,7 @@ class Act:
     language: str = "en"  # in which the actor hears what is wrong
     work: Work = Work()  # of the staff, where a hand-over may have to choose among them
     request: Message | None = None  # what opened the ticket: a hand-over carries it along
+    beside: Beside = Beside()
 
 
 _NOBODY_THERE = (
@@ -56,6 +56,7 @@ def carry_out(
         policy=policy,
         at=when,
         language=act.language,
+        beside=act.beside,
     )
     if _joins(before, act, internal, policy):
         draft.add("taken", assignee=act.person.key if act.person else "")
@@ -64,6 +65,7 @@ def carry_out(
         errors += (acting.say(*_NOBODY_THERE),)
     if errors:
         return errors
+    handover.record(draft, policy)
     if _gave(act, *_HAND_OVER):
         assignment.place(draft, policy, now, act.work)
     note = _note(act, internal, policy)
@@ -147,7 +149,9 @@ def _answer(draft: Draft, act: Act, internal: bool, policy: Policy, at: datetime
     draft.add("answered", message_id=act.message_id or None)
     values = {"by": act.person.name if act.person else policy.name}
     draft.tell(
-        *notices.to_requester("answered", draft.ticket, policy, values=values, text=text, attachments=attachments)
+        *notices.to_outside(
+            "answered", draft.ticket, policy, values=values, text=text, attachments=attachments, but=act.address
+        )
     )
 
 
@@ -160,7 +164,9 @@ def _tell(draft: Draft, act: Act, note: str, internal: bool, policy: Policy, now
         values = {"by": name, "close_days": policy.close_days}
         attachments = () if internal else act.attachments
         draft.tell(
-            *notices.to_requester("resolved", ticket, policy, values=values, text=solution, attachments=attachments)
+            *notices.to_outside(
+                "resolved", ticket, policy, values=values, text=solution, attachments=attachments, but=act.address
+            )
         )
     if _gave(act, "close") and not ticket.held:
         values = {"why": "by staff", "reopen_days": policy.reopen_days}
@@ -196,31 +202,3 @@ def _handed_over(before: Ticket, ticket: Ticket, act: Act, policy: Policy) -> tu
     others = [r for r in had if r.person and r.person not in now_have]
     values = {"by": owner.name if owner else ticket.group}
     return notices.told("taken", "group", ticket, policy, others, values=values)
-
-
-def asked(before: Ticket, after: Ticket, *, told: bool) -> list[str]:
-    """What an engineer is still asked for when he resolves; what he told the requester is the solution."""
-    if after.status != "resolved" or before.status == "resolved":
-        return []
-    return [key for key in ASKED if key not in after.fields and not (key == "solution" and told)]
-
-
-def receipt_lines(before: Ticket, after: Ticket, policy: Policy) -> list[dict[str, str]]:
-    """What changed, old and new, for a receipt: keys the templates put into words."""
-
-    def shown(ticket: Ticket) -> dict[str, str]:
-        person, stopped = policy.people.get(ticket.assignee), policy.people.get(ticket.ladder_stopped)
-        return {
-            "status": ticket.status,
-            "assignee": person.name if person else "",
-            "group": ticket.group,
-            "priority": ticket.priority,
-            "pending_reason": ticket.pending_reason,
-            "pending_until": ticket.pending_until.isoformat() if ticket.pending_until else "",
-            "extended": hours.format_duration(hours.Duration(seconds=ticket.extended)) if ticket.extended else "",
-            "ladder_stopped": stopped.name if stopped else ticket.ladder_stopped,
-            **{key: ticket.fields.get(key, "") for key in ASKED},
-        }
-
-    old, new = shown(before), shown(after)
-    return [{"what": key, "old": old[key], "new": new[key]} for key in old if old[key] != new[key]]

@@ -7,7 +7,8 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-from maildesk.desk.model import Classification, Ticket
+from maildesk.desk.classification import Classification
+from maildesk.desk.model import Ticket
 from maildesk.desk.policy import Fact, Policy
 
 _LONGEST = 200  # characters of a fact

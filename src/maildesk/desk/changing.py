@@ -97,6 +97,9 @@ def close(draft: Draft, argument: str, acting: Acting) -> str:
 
 
 def reopen(draft: Draft, argument: str, acting: Acting) -> str:
+    if draft.ticket.merged_into is not None:
+        at = f"{acting.policy.reference}-{draft.ticket.merged_into}"
+        return acting.say(f"it was merged into {at}: go on there", f"这张工单已并入 {at}，请在那里继续")
     if not lifecycle.allows(draft.ticket, "reopened"):
         status = draft.ticket.status
         return acting.say(f"the ticket is open: {status}", f"工单没有关闭，状态是“{STATUS_ZH[status]}”")
@@ -117,7 +120,7 @@ def priority(draft: Draft, argument: str, acting: Acting) -> str:
 
 
 def ack(draft: Draft, argument: str, acting: Acting) -> str:
-    return _said(ladder_orders.see(draft), acting)
+    return _said(ladder_orders.see(draft, acting.policy), acting)
 
 
 def extend(draft: Draft, argument: str, acting: Acting) -> str:

@@ -2,13 +2,13 @@
 
 import difflib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
 from maildesk.desk import lifecycle
 from maildesk.desk.draft import Draft
-from maildesk.desk.model import Status
+from maildesk.desk.model import Message, Status, Ticket
 from maildesk.desk.policy import Person, Policy
 
 
@@ -18,6 +18,16 @@ class Order:
 
     word: str
     argument: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Beside:
+    """What an order may need to know besides its own ticket, read in the same transaction."""
+
+    tickets: Mapping[int, Ticket] = field(default_factory=dict)  # those that the orders name
+    requests: Mapping[int, Message] = field(default_factory=dict)  # what opened them
+    latest: Mapping[int, Message] = field(default_factory=dict)  # by ticket: the requester's last mail but that one
+    next_number: int = 0  # of a ticket that is opened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +41,7 @@ class Acting:
     policy: Policy
     at: datetime
     language: str = "en"  # in which he hears what is wrong
+    beside: Beside = Beside()
 
     def say(self, english: str, chinese: str) -> str:
         """A sentence in his language."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from maildesk.desk import changing
+from maildesk.desk import changing, merging, splitting
 from maildesk.desk.command import Acting, Command, Order
 from maildesk.desk.draft import Draft
 
@@ -23,6 +23,9 @@ COMMANDS: Mapping[str, Command] = {
     "stop": Command(words=("stop", "停止升级"), run=changing.stop, remark=True),
     "cause": Command(words=("cause", "原因"), run=changing.field("cause", "原因")),
     "solution": Command(words=("solution", "方案"), run=changing.field("solution", "方案")),
+    "merge": Command(words=("merge", "合并"), run=merging.merge, text="note", glued=True),
+    "link": Command(words=("link", "关联"), run=merging.link, text="note", glued=True),
+    "split": Command(words=("split", "拆分"), run=splitting.split, text="note", glued=True),
 }
 WORDS: Mapping[str, str] = {word: key for key, command in COMMANDS.items() for word in command.words}
 

@@ -3,11 +3,13 @@
 from dataclasses import replace
 from datetime import datetime
 
-from maildesk.desk import acting, asking, closure, directory, notices, orders, ruling
+from maildesk.desk import acting, asking, closure, directory, doubting, notices, orders, receipt, ruling
 from maildesk.desk.acting import Act
+from maildesk.desk.classification import Classification
+from maildesk.desk.command import Beside
 from maildesk.desk.draft import Draft
 from maildesk.desk.events import address_data
-from maildesk.desk.model import Classification, Decision, Facts, Recipient, Ticket
+from maildesk.desk.model import Decision, Facts, Recipient, Ticket
 from maildesk.desk.opening import others, received
 from maildesk.desk.policy import Policy
 from maildesk.desk.thread import Belongs
@@ -18,6 +20,10 @@ def replied(facts: Facts, belongs: Belongs, classification: Classification, poli
     """The decision for a mail within a ticket."""
     if facts.mail.origin.kind in ("automatic", "bounce"):
         return _filed(facts, belongs, policy)
+    why = doubting.doubt(facts, belongs, policy)
+    if why:
+        sender = _sender(facts)
+        return doubting.noted(_draft(facts, belongs.ticket, sender.address), sender, facts, policy, why)
     if belongs.role == "staff":
         decision = _staff(facts, belongs, policy, now)
     elif belongs.role == "vendor":
@@ -66,8 +72,15 @@ def _requester(facts: Facts, belongs: Belongs, policy: Policy) -> Decision:
     sender = _sender(facts)
     draft = _draft(facts, ticket, sender.address)
     draft.keep(received(facts, sender, mail.new_text or mail.text))
-    cc = [address_data(a) for a in others(mail, sender.address, policy)]
-    draft.add("received", **{"from": sender.address}, message_id=mail.message_id or None, participants=cc)
+    asks = belongs.role == "requester"
+    cc = [address_data(a) for a in others(mail, sender.address, policy)] if asks else []
+    draft.add(
+        "received",
+        **{"from": sender.address},
+        message_id=mail.message_id or None,
+        participants=cc,
+        language=None if asks else mail.language or None,
+    )
     if ticket.held:
         return draft.decision("a reply on a held ticket: kept")
     if ticket.asked and belongs.role == "requester":
@@ -181,47 +194,35 @@ def _staff(facts: Facts, belongs: Belongs, policy: Policy, now: datetime) -> Dec
             language=language,
             request=facts.requests.get(ticket.number),
             work=facts.work,
+            beside=Beside(
+                tickets=facts.tickets,
+                requests=facts.requests,
+                latest=facts.latest,
+                next_number=facts.next_number,
+            ),
         )
         result = acting.carry_out(ticket, act, policy, now, at=max(facts.arrived, ticket.opened_at))
     if isinstance(result, tuple):
-        values = _receipt(ticket, ticket, policy, now, errors=result)
+        values = receipt.refused(ticket, policy, now, result)
         return _kept_as_note(facts, belongs, policy, "; ".join(result), event="receipt", values=values)
     if not read.orders or result.ticket is None:
         return result
     return _with_receipt(facts, belongs, result, policy, now)
 
 
-def _receipt(
-    before: Ticket, after: Ticket, policy: Policy, now: datetime, errors: tuple[str, ...] = ()
-) -> dict[str, object]:
-    due = notices.targets(after, policy, now, "en")
-    return {
-        "ok": not errors,
-        "lines": acting.receipt_lines(before, after, policy),
-        "errors": list(errors),
-        "response_due": due["response_due"],
-        "resolution_due": due["resolution_due"],
-    }
-
-
-def _asked(before: Ticket, after: Ticket, done: Decision) -> list[str]:
-    told = any(event.data.get("text") for event in done.events if event.kind == "resolved")
-    return acting.asked(before, after, told=told)
-
-
 def _with_receipt(facts: Facts, belongs: Belongs, done: Decision, policy: Policy, now: datetime) -> Decision:
     if done.before is None or done.ticket is None or belongs.person is None:
         return done
-    receipt = notices.told(
+    told = notices.told(
         "receipt",
         "assignee",
         done.ticket,
         policy,
         (_reader(facts, belongs, policy),),
-        values={**_receipt(done.before, done.ticket, policy, now), "ask": _asked(done.before, done.ticket, done)},
+        values=receipt.of(done.before, done.ticket, done.events, policy, now),
         in_reply_to=facts.mail.message_id,
     )
-    return replace(done, notices=(*done.notices, *receipt))
+    return replace(done, notices=(*done.notices, *told))
 
 
 def _reader(facts: Facts, belongs: Belongs, policy: Policy) -> Recipient:

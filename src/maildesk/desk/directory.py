@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from maildesk.desk.model import Recipient, Ticket
+from maildesk.desk.model import Recipient, Ticket, Voice
 from maildesk.desk.policy import Group, Person, Policy
 from maildesk.desk.requesters import NOBODY, Requester, find
 from maildesk.mail.ids import fold_address, same_address
@@ -69,6 +69,30 @@ def requester(ticket: Ticket, policy: Policy) -> Recipient:
         language=known.language or language(ticket.language, policy),
         timezone=known.timezone or policy.timezone,
     )
+
+
+def participants(ticket: Ticket, policy: Policy) -> tuple[tuple[Recipient, Voice], ...]:
+    """Those who take part besides the requester, each as the reader of a mail and with what is known of his thread.
+
+    Lists, robots, vendors and the desk itself are left out.
+    """
+    vendors = {fold_address(group.address) for group in policy.groups.values() if group.address}
+    found = []
+    for address in ticket.participants:
+        key = fold_address(address.address)
+        if is_nobody(key) or key in vendors or is_own(key, policy):
+            continue
+        known, person = known_as(key, policy) or NOBODY, staff(key, policy)
+        voice = ticket.voices.get(key, Voice())
+        reader = Recipient(
+            address=address.address,
+            name=address.name or known.name,
+            language=known.language or language(voice.language or ticket.language, policy),
+            timezone=known.timezone or policy.timezone,
+            person=person.key if person else "",
+        )
+        found.append((reader, voice))
+    return tuple(found)
 
 
 def _assignee(ticket: Ticket, policy: Policy) -> tuple[Recipient, ...]:
@@ -137,3 +161,15 @@ def reachable(ticket: Ticket) -> bool:
 def is_own(address: str, policy: Policy) -> bool:
     """Whether an address is the desk's own."""
     return any(same_address(address, own) for own in (policy.address, *policy.aliases))
+
+
+_NOBODY = frozenset(
+    "abuse bounce bounces daemon do-not-reply donotreply hostmaster list listserv mailer-daemon majordomo"
+    " news no-reply no_reply nobody noreply postmaster root usenet uucp webmaster www-data".split()
+)
+
+
+def is_nobody(address: str) -> bool:
+    """Whether an address stands for a list, a role or a robot: nobody there waits for an answer."""
+    local = fold_address(address).partition("@")[0].partition("+")[0]
+    return local in _NOBODY or local.startswith(("owner-", "noreply", "no-reply", "bounce-", "bounces-"))

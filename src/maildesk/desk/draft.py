@@ -17,11 +17,12 @@ class Draft:
         self._events: list[Event] = []
         self._notices: list[Notice] = []
         self._messages: list[Message] = []
+        self._also: list[Decision] = []
 
     @property
     def changed(self) -> bool:
         """Whether there is anything to write or to tell."""
-        return bool(self._events or self._messages or self._notices)
+        return bool(self._events or self._messages or self._notices or self._also)
 
     @property
     def ticket(self) -> Ticket:
@@ -34,6 +35,15 @@ class Draft:
     def at(self) -> datetime:
         """When what is added takes place."""
         return self._at
+
+    @property
+    def cause(self) -> str:
+        """What brings it about."""
+        return self._cause
+
+    def has(self, kind: str) -> bool:
+        """Whether an event of a kind was added."""
+        return any(event.kind == kind for event in self._events)
 
     def add(self, kind: str, /, **data: Any) -> None:
         """One more event, by this draft's actor; values that are None are left out."""
@@ -55,6 +65,10 @@ class Draft:
         """One more entry of the conversation."""
         self._messages.append(message)
 
+    def along(self, decision: Decision) -> None:
+        """What becomes of another ticket by the same act."""
+        self._also.append(decision)
+
     def decision(self, reason: str) -> Decision:
         """What was collected."""
         return Decision(
@@ -64,4 +78,5 @@ class Draft:
             events=tuple(self._events),
             notices=tuple(self._notices),
             messages=tuple(self._messages),
+            also=tuple(self._also),
         )

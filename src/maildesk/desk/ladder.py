@@ -1,5 +1,6 @@
 """The rungs of a running clock: which it has passed, who is told of them, and when he is told."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from maildesk.desk import directory, events, hours, notices, priority, sla
@@ -11,7 +12,14 @@ from maildesk.mail.ids import fold_address
 
 Step = tuple[datetime, Rung]
 # Before the update to the requester is due, he or the assignee is written to (the policy's `progress`).
-PROGRESS = Rung(at="progress", share=0.8)
+_PROGRESS: Mapping[str, tuple[Rung, ...]] = {
+    "requester": (Rung(at="progress", share=0.8, tell=("requester",)),),
+    "assignee": (Rung(at="progress", share=0.8, tell=("assignee",)),),
+    "assignee first": (
+        Rung(at="nudge", share=0.8, tell=("assignee",)),
+        Rung(at="progress", share=0.95, tell=("requester",)),
+    ),
+}
 
 
 def ahead(clock: Clock, ticket: Ticket, policy: Policy) -> list[datetime]:
@@ -27,8 +35,8 @@ def climb(draft: Draft, clock: Clock, policy: Policy, now: datetime) -> None:
             continue
         if moment < passed[-1][0]:
             draft.add("rung-skipped", clock=clock.kind, at=rung.at)
-        elif rung is PROGRESS:
-            _progress(draft, clock, policy, now)
+        elif rung in _PROGRESS.get(policy.progress, ()):
+            _progress(draft, rung, clock, policy)
         else:
             _tell(draft, rung, clock, policy, now)
 
@@ -37,7 +45,7 @@ def _steps(clock: Clock, ticket: Ticket, policy: Policy) -> list[Step]:
     """The ladder's rungs with the moments at which this clock reaches them, the lowest first."""
     rungs = policy.ladders.get(clock.ladder, ()) if not ticket.ladder_stopped else ()
     if clock.kind == "update" and policy.progress:
-        rungs = (PROGRESS, *rungs)
+        rungs = (*_PROGRESS[policy.progress], *rungs)
     return sorted(((sla.reached_at(clock, rung, policy), rung) for rung in rungs), key=lambda step: step[0])
 
 
@@ -46,7 +54,13 @@ def _recorded(ticket: Ticket, clock: Clock, rung: Rung) -> bool:
 
 
 def _tell(draft: Draft, rung: Rung, clock: Clock, policy: Policy, now: datetime) -> None:
-    told = [(audience, to, _when(to, draft.ticket, policy, now)) for audience, to in _listeners(rung, draft, policy)]
+    listeners = _listeners(rung, draft, policy)
+    told = [
+        (audience, to, _when(to, draft.ticket, policy, now))
+        for audience, to in listeners
+        if not _knows(to, clock, draft.ticket)
+    ]
+    spared = [to.address for _, to in listeners if _knows(to, clock, draft.ticket)]
     later = {to.address: at.isoformat() for _, to, at in told if at is not None}
     asked = _asked_in(rung, draft.ticket, policy)
     draft.add(
@@ -55,6 +69,7 @@ def _tell(draft: Draft, rung: Rung, clock: Clock, policy: Policy, now: datetime)
         at=rung.at,
         told=[to.address for _, to, _ in told],
         share=rung.share,
+        spared=spared or None,
         later=later or None,
         asked=asked or None,
     )
@@ -72,6 +87,12 @@ def _listeners(rung: Rung, draft: Draft, policy: Policy) -> list[tuple[str, Reci
         for to in directory.recipients(role, ticket, policy):
             found.setdefault(fold_address(to.address), (_audience(role, to, ticket, policy), to))
     return list(found.values())
+
+
+def _knows(to: Recipient, clock: Clock, ticket: Ticket) -> bool:
+    """Whether he acknowledged it: a breach, or, as long as there is none, the warnings."""
+    stages = ("breached",) if clock.state == "breached" else ("breached", "warned")
+    return any(events.seen_name(to.person, clock.kind, stage) in ticket.seen for stage in stages)
 
 
 def _audience(role: str, to: Recipient, ticket: Ticket, policy: Policy) -> str:
@@ -144,12 +165,15 @@ def _notice(
     )
 
 
-def _progress(draft: Draft, clock: Clock, policy: Policy, now: datetime) -> None:
+def _progress(draft: Draft, rung: Rung, clock: Clock, policy: Policy) -> None:
     """An honest word to the requester, or a reminder to whoever works on it. Neither counts as an answer."""
     ticket = draft.ticket
-    values = {"due_at": clock.due_at, "since": clock.started_at}
-    draft.add("progressed", clock=clock.kind, at=PROGRESS.at, to=policy.progress)
-    if policy.progress == "requester":
+    (reader,) = rung.tell
+    draft.add("progressed", clock=clock.kind, at=rung.at, to=reader)
+    values: dict[str, object] = {"due_at": clock.due_at, "since": clock.started_at}
+    if reader == "requester":
         draft.tell(*notices.to_requester("progress", ticket, policy, values=values))
-    else:
-        draft.tell(*notices.to_team("progress", ticket, policy, values=values))
+        return
+    last = next((one for one in _PROGRESS[policy.progress] if one.tell == ("requester",)), None)
+    values["told_at"] = sla.reached_at(clock, last, policy) if last else None
+    draft.tell(*notices.to_team("progress", ticket, policy, values=values))

@@ -13,9 +13,16 @@ _LENGTH = re.compile(r"(?:\d+\s*(?:个?工作日|个?小时|分钟?|天|日|[dhm
 Wrong = tuple[str, str]  # what is wrong, in English and in Chinese
 
 
-def see(draft: Draft) -> Wrong | None:
-    """Somebody has read of it and acts."""
-    draft.add("seen")
+def see(draft: Draft, policy: Policy) -> Wrong | None:
+    """He knows of what has run out or nearly so, and is not told of it again; everybody else is.
+
+    Who acknowledged a warning still hears of the breach. What no rung told of yet cannot be acknowledged.
+    """
+    ticket = draft.ticket
+    passed = {name.partition(" ")[0] for name in ticket.rungs}
+    running = [one for one in sla.clocks(ticket, policy, draft.at) if sla.ticks(one) and one.kind in passed]
+    breached = [one.kind for one in running if one.state == "breached"]
+    draft.add("seen", warned=[one.kind for one in running if one.kind not in breached], breached=breached)
     return None
 
 

@@ -28,8 +28,17 @@ class Pause:
 class Link:
     """This ticket's relation to another one."""
 
-    kind: Literal["follows", "claims", "related", "duplicate", "parent", "child"]
+    kind: Literal["follows", "claims", "related", "duplicate", "parent", "child", "merged", "absorbed"]
     number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Voice:
+    """How somebody who takes part besides the requester is written to."""
+
+    language: str = ""  # of what he wrote: zh or en
+    subject: str = ""  # of his thread, where it is not the ticket's
+    last_id: str = ""  # Message-ID of his latest mail
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +69,7 @@ class Ticket:
     requester: Address
     language: str = ""  # of the requester: zh or en
     participants: tuple[Address, ...] = ()  # besides the requester: those in To and Cc of his mails
+    voices: Mapping[str, Voice] = field(default_factory=dict)  # of those, by folded address, as far as they wrote
     origin_id: str = ""  # Message-ID of the mail that opened it
     last_id: str = ""  # Message-ID of the requester's latest mail
     responded_at: datetime | None = None
@@ -73,6 +83,7 @@ class Ticket:
     rungs: tuple[str, ...] = ()  # rungs passed: "<clock kind> <at>", mailed or skipped
     extended: int = 0  # seconds of working time that the resolution got besides, each with a reason
     ladder_stopped: str = ""  # who stopped its ladders; until it is handed over, reopened or prioritised anew
+    seen: tuple[str, ...] = ()  # acknowledged: "<person> <clock kind> <warned or breached>"
     chased: tuple[str, ...] = ()  # reminders of this pause or resolution that were sent, as written: "3d"
     offered: tuple[str, ...] = ()  # who of its group had it, without a word so far
     offered_at: datetime | None = None  # since when it waits to be accepted
@@ -82,6 +93,11 @@ class Ticket:
     asked: tuple[str, ...] = ()  # facts that the requester was asked for
     held: str = ""  # why it is neither acknowledged nor dispatched, e.g. "spam"
     links: tuple[Link, ...] = ()
+
+    @property
+    def merged_into(self) -> int | None:
+        """The ticket that it was merged into, which everything about it belongs to now."""
+        return next((link.number for link in self.links if link.kind == "merged"), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,72 +109,6 @@ class Event:
     actor: str  # a person's key, an address, "desk", or "cli:<user>"
     cause: str  # what brought it about: "inbound:17", "tick", "cli"
     data: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
-    """A rule condition that held, and the words that made it hold."""
-
-    text: str = ""
-    fields: Mapping[str, str] = field(default_factory=dict)  # the named groups of a pattern
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hit:
-    """One matched condition of a rule that applied: the trace of a classification."""
-
-    rule: str
-    condition: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Override:
-    """A value that an earlier rule had set and this one replaced."""
-
-    rule: str
-    key: str
-    old: str
-    new: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Misfit:
-    """A text that a pattern captured for a field and that is not of its type: it was left out."""
-
-    rule: str
-    field: str
-    text: str
-    wanted: str  # in words: a number, one of a, b
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Classification:
-    """What the rules say of a mail. `set_by` names the rule (and text) behind each value that is no default."""
-
-    type: TicketType = "incident"
-    category: str = "other"
-    service: str = ""
-    impact: Impact = "low"
-    urgency: Degree = "medium"
-    group: str = ""
-    assignee: str = ""
-    tags: tuple[str, ...] = ()
-    fields: Mapping[str, str] = field(default_factory=dict)
-    priority_at_least: Priority | None = None  # a floor: this or more urgent
-    priority_at_most: Priority | None = None
-    sla: str = ""  # an entry of `sla` that counts in place of its priority's
-    language: str = ""  # zh or en; "" is what was detected
-    template: str = ""  # a variant of the acknowledgement
-    notes: tuple[str, ...] = ()  # internal ones to put on the ticket
-    parent: int | None = None  # number of the ticket that it is a part of
-    hold: str = ""  # a reason: a ticket, but neither acknowledged nor dispatched
-    ignore: str = ""  # a reason: no ticket at all
-    set_by: Mapping[str, str] = field(default_factory=dict)  # key -> "rule <name>: <text>"
-    hits: tuple[Hit, ...] = ()
-    overridden: tuple[Override, ...] = ()
-    misfits: tuple[Misfit, ...] = ()
-    version: str = ""  # of the rule set that says so
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,6 +170,7 @@ class Facts:
     stored: Mapping[str, int] = field(default_factory=dict)  # incoming Message-ID -> ticket
     referenced: tuple[int, ...] = ()  # numbers in the subject
     requests: Mapping[int, Message] = field(default_factory=dict)  # what opened a ticket, where staff may hand it over
+    latest: Mapping[int, Message] = field(default_factory=dict)  # the last mail that may become a ticket of its own
     known: Known | None = None
     bounced: Token | None = None  # the mail of ours that a bounce is about
     work: Work = Work()  # read where a group's tickets go to single people
@@ -271,7 +222,10 @@ class Notice:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """What to change and whom to tell. `ticket` is `before` with `events` folded in; None is no ticket at all."""
+    """What to change and whom to tell. `ticket` is `before` with `events` folded in; None is no ticket at all.
+
+    `also` is what becomes of other tickets by the same act: each another ticket, all in one transaction.
+    """
 
     reason: str  # one plain sentence for `mail explain`
     before: Ticket | None = None
@@ -279,3 +233,4 @@ class Decision:
     events: tuple[Event, ...] = ()
     notices: tuple[Notice, ...] = ()
     messages: tuple[Message, ...] = ()
+    also: tuple["Decision", ...] = ()

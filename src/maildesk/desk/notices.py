@@ -231,6 +231,39 @@ def to_requester(
     )
 
 
+def to_outside(
+    event: str,
+    ticket: Ticket,
+    policy: Policy,
+    *,
+    values: dict[str, Any],
+    text: str = "",
+    attachments: tuple[Attachment, ...] = (),
+    but: str = "",
+) -> tuple[Notice, ...]:
+    """Tell the requester and all who take part beside him, each in his own thread and language, but not the writer."""
+    first = to_requester(event, ticket, policy, values=values, text=text, attachments=attachments)
+    taken, left = fitting(attachments, policy)
+    copies = tuple(
+        Notice(
+            event=event,
+            audience="participant",
+            to=to,
+            n=str(ticket.version),
+            ticket=ticket,
+            values=values,
+            text=text,
+            attachments=taken,
+            omitted=left,
+            in_reply_to=voice.last_id or ("" if voice.subject else ticket.last_id),
+            subject=voice.subject,
+        )
+        for to, voice in directory.participants(ticket, policy)
+    )
+    skip = {fold_address(address) for address in (but, ticket.requester.address)}
+    return first + tuple(notice for notice in copies if fold_address(notice.to.address) not in skip)
+
+
 def undelivered(ticket: Ticket, recipient: str, reason: str, policy: Policy) -> tuple[Notice, ...]:
     """Tell the team that somebody cannot be reached, else the lead, else the owner: not the one who cannot."""
     values = {"recipient": recipient, "reason": reason}

@@ -4,9 +4,10 @@ from dataclasses import asdict, replace
 from datetime import datetime
 
 from maildesk.desk import acknowledging, asking, assignment, directory, notices, priority, ruling, weighing
+from maildesk.desk.classification import Classification
 from maildesk.desk.draft import Draft
 from maildesk.desk.events import address_data
-from maildesk.desk.model import Classification, Decision, Facts, Message
+from maildesk.desk.model import Decision, Facts, Message
 from maildesk.desk.policy import Policy
 from maildesk.desk.thread import New
 from maildesk.mail import absence, subject

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from typing import Literal
 
+from maildesk.desk.classification import Classification
 from maildesk.desk.hours import ALWAYS, Calendar, Duration
-from maildesk.desk.model import Classification, ClockKind, Degree, Impact, Priority, TicketType
+from maildesk.desk.model import ClockKind, Degree, Impact, Priority, TicketType
 from maildesk.desk.requesters import Requester
 from maildesk.mail.ids import domain_of, fold_address
 
@@ -86,7 +87,12 @@ class Ola:
 
     calendar: str
     time: Duration
+    times: Mapping[Priority, Duration] = field(default_factory=dict)  # of single priorities, in place of `time`
     ladder: str = ""
+
+    def time_of(self, priority: Priority) -> Duration:
+        """How long the group may have a ticket of this priority."""
+        return self.times.get(priority, self.time)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,7 +229,7 @@ class Policy:
     pending: Waiting = Waiting()
     closing: Waiting = Waiting()
     forecast: Forecast = Forecast()
-    progress: Literal["", "requester", "assignee"] = ""  # who is written to before an update is due
+    progress: Literal["", "requester", "assignee", "assignee first"] = ""  # who is written to before an update is due
     ladders: Mapping[str, tuple[Rung, ...]] = field(default_factory=dict)
     services: Mapping[str, Service] = field(default_factory=dict)
     precedence: Precedence = Precedence()

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Literal
 
-from maildesk.desk.model import Classification, Impact, Priority, Ticket
+from maildesk.desk.classification import Classification
+from maildesk.desk.model import Impact, Priority, Ticket
 from maildesk.desk.policy import Policy
 
 Language = Literal["zh", "en"]

@@ -4,9 +4,10 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Literal
 
-from maildesk.desk import notices, priority
+from maildesk.desk import handover, notices, priority
+from maildesk.desk.classification import Classification
 from maildesk.desk.draft import Draft
-from maildesk.desk.model import Classification, Decision, Facts, Message, Ticket
+from maildesk.desk.model import Decision, Facts, Message, Ticket
 from maildesk.desk.policy import Policy
 from maildesk.mail.model import Address
 
@@ -37,10 +38,12 @@ def added(
 ) -> Decision:
     """The decision about a reply, with what rules `on: [reply]` say on top.
 
-    What people set by hand stays: a priority, and whom a member of the staff gives the ticket to.
+    What people set by hand stays: a priority, and whom a member of the staff gives the ticket to. A mail of which
+    nobody can be sure moves nothing.
     """
     before = decision.ticket
-    if before is None or not (classification.set_by or classification.tags):
+    unverified = any(event.data.get("unverified") for event in decision.events)
+    if before is None or unverified or not (classification.set_by or classification.tags):
         return decision
     draft = Draft(
         before,
@@ -105,6 +108,7 @@ def _dispatch(draft: Draft, classification: Classification, facts: Facts, policy
     group = classification.group if "group" in set_by and classification.group in policy.groups else ticket.group
     if group != ticket.group:
         draft.add("dispatched", group=group, why=set_by["group"])
+        handover.record(draft, policy)
     assignee = classification.assignee if "assignee" in set_by else ""
     if assignee in policy.people and assignee != draft.ticket.assignee:
         draft.add("assigned", assignee=assignee, why=set_by["assignee"])

@@ -146,7 +146,7 @@ def _courses(ticket: Ticket, policy: Policy) -> Iterator[_Course]:
             kind="ola",
             calendar=ola.calendar,
             ladder=ola.ladder,
-            length=ola.time,
+            length=ola.time_of(ticket.priority),
             start=ticket.grouped_at,
             stopped=done,
             # While the vendor is waited for, his own clock runs on.

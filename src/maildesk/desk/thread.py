@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from maildesk.desk import closure, directory
+from maildesk.desk import closure, directory, merging
 from maildesk.desk.model import Facts, Ticket, Token
 from maildesk.desk.policy import Person, Policy
 from maildesk.mail import subject
@@ -57,21 +57,29 @@ def match(facts: Facts, policy: Policy, now: datetime) -> Thread:
     if facts.known is not None and facts.known.identical:
         return Ignore(reason=f"a second delivery of mail {facts.known.inbound}", ticket=facts.known.ticket)
     if mail.origin.kind == "bounce" and facts.bounced is not None and facts.bounced.ticket in facts.tickets:
-        ticket = facts.tickets[facts.bounced.ticket]
+        ticket = merging.final(facts.tickets[facts.bounced.ticket], facts.tickets)
         return Belongs(ticket=ticket, role="bounce", way="signed id", token=facts.bounced)
     claims: list[int] = []
     for number, way in _ranked(facts):
-        ticket = facts.tickets[number]
-        role = _role(facts, ticket, policy)
+        offered = facts.tickets[number]
+        ticket, role = _followed(facts, offered, _role(facts, offered, policy), policy)
         if role is None:
             claims.append(number)
         elif role in ("requester", "participant") and _closed_for_good(facts, ticket, policy, now):
             return New(reason=f"{_named([number], policy)} was closed too long ago to reopen", follows=number)
-        elif not _meant_as_new(facts, ticket, way, policy):
-            return _belongs(facts, ticket, role, way, policy)
+        elif not _meant_as_new(facts, offered, way, policy):
+            return _belongs(facts, ticket, role, way, policy, number)
     if claims:
         return New(reason="its sender takes no part in " + _named(claims, policy), claims=tuple(claims))
     return New(reason="it refers to no ticket")
+
+
+def _followed(facts: Facts, offered: Ticket, role: Role | None, policy: Policy) -> tuple[Ticket, Role | None]:
+    """A merged ticket's mails go on where it went; whoever took part in it takes part there."""
+    ticket = merging.final(offered, facts.tickets)
+    if ticket is offered or role in (None, "staff"):
+        return ticket, role
+    return ticket, _role(facts, ticket, policy) or "participant"
 
 
 def _named(numbers: list[int], policy: Policy) -> str:
@@ -165,7 +173,8 @@ def _closed_for_good(facts: Facts, ticket: Ticket, policy: Policy, now: datetime
     return closure.confirms(facts.mail.new_text) not in ("solved", "thanks")
 
 
-def _belongs(facts: Facts, ticket: Ticket, role: Role, way: Way, policy: Policy) -> Belongs:
+def _belongs(facts: Facts, ticket: Ticket, role: Role, way: Way, policy: Policy, number: int) -> Belongs:
+    """`number` is the ticket that was referred to: of a merged one its own mails are answered."""
     person = directory.staff(_sender(facts), policy) if role == "staff" else None
-    token = own_token(facts, ticket.number, person) if person else None
+    token = own_token(facts, number, person) if person else None
     return Belongs(ticket=ticket, role=role, way=way, person=person, token=token)

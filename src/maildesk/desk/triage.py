@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from maildesk.desk import conversation, opening
-from maildesk.desk.model import Classification, Decision, Facts
+from maildesk.desk.classification import Classification
+from maildesk.desk.model import Decision, Facts
 from maildesk.desk.policy import Policy
 from maildesk.desk.thread import Belongs, Ignore, Thread
 

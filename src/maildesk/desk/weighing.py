@@ -5,8 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from maildesk.desk import directory, hours, notices, sla
+from maildesk.desk.classification import Classification
 from maildesk.desk.draft import Draft
-from maildesk.desk.model import Classification, Decision, Degree, Facts, Priority, Recipient, Ticket
+from maildesk.desk.model import Decision, Degree, Facts, Priority, Recipient, Ticket
 from maildesk.desk.policy import Policy
 from maildesk.mail.model import Mail
 

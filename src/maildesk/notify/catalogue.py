@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 LANGUAGES = ("zh", "en")
 _TEAM = ("assignee", "group")
+_OUTSIDE = ("requester", "participant")  # who takes part besides the requester: those in copy
 _LADDER = (*_TEAM, "lead", "manager", "owner", "requester")
 _DAY = 86_400
 _AT = datetime(2026, 8, 3, 6, 30, tzinfo=UTC)
@@ -38,6 +39,7 @@ _KNOWN: Mapping[str, Any] = {
     "responded_at": _AT,
 }
 _CLOCK = {"clock": "response", "due_at": _AT, "rung": "80%", "share": 0.8, "priority_reason": "impact high"}
+_TOGETHER = {"by": "Li Lei", "into": "MD-1043", "other": "MD-1042"}
 _ROW = {
     "reference": "MD-1007",
     "subject": "VPN",
@@ -78,8 +80,12 @@ EVENTS: Mapping[str, Kind] = {
         urgent=True,
     ),
     "taken": Kind(audiences=("group",), values={"by": "Li Lei"}),
-    "answered": Kind(audiences=("requester",), values={"by": "Li Lei"}, required=True, auto="", look="letter"),
+    "answered": Kind(audiences=_OUTSIDE, values={"by": "Li Lei"}, required=True, auto="", look="letter"),
     "requester-replied": Kind(audiences=_TEAM, values={"by": "Wang Fang", "reopened": True}),
+    "unverified-reply": Kind(audiences=_TEAM, values={"by": "fang@corp.example", "reason": "dmarc=fail"}),
+    "merged": Kind(audiences=("requester", "group"), values=_TOGETHER, required=True),
+    "absorbed": Kind(audiences=_TEAM, values={**_TOGETHER, "requester": "Wang Fang wang@corp.example"}),
+    "split": Kind(audiences=("requester",), values=_TARGETS, required=True, expires_after=_DAY),
     "sla-warned": Kind(
         audiences=_LADDER,
         values={**_CLOCK, "remaining": 1800},
@@ -96,7 +102,9 @@ EVENTS: Mapping[str, Kind] = {
     "asked-in": Kind(
         audiences=("group",), values={"clock": "resolution", "due_at": _AT, "waited": 7200, "state": "running"}
     ),
-    "progress": Kind(audiences=("requester", *_TEAM), values={"due_at": _AT, "since": _AT}, expires_after=_DAY),
+    "progress": Kind(
+        audiences=("requester", *_TEAM), values={"due_at": _AT, "since": _AT, "told_at": _AT}, expires_after=_DAY
+    ),
     "chased": Kind(audiences=("requester",), values={"closes_at": _AT, "since": _AT, "reopen_days": 14}),
     "confirm": Kind(audiences=("requester",), values={"closes_at": _AT, "since": _AT, "reopen_days": 14}),
     "resumed": Kind(audiences=_TEAM, values={"reason": "requester", "since": _AT}),
@@ -114,7 +122,7 @@ EVENTS: Mapping[str, Kind] = {
         ticket=False,
         expires_after=_DAY // 3,
     ),
-    "resolved": Kind(audiences=("requester",), values={"by": "Li Lei", "close_days": 5}),
+    "resolved": Kind(audiences=_OUTSIDE, values={"by": "Li Lei", "close_days": 5}),
     "closed": Kind(audiences=("requester",), values={"why": "confirmed", "reopen_days": 14}),
     "reopened": Kind(audiences=_TEAM, values={"by": "Wang Fang"}),
     "undelivered": Kind(
@@ -136,6 +144,7 @@ EVENTS: Mapping[str, Kind] = {
             "lines": [{"what": "status", "old": "assigned", "new": "pending"}],
             "errors": ["#tke is no command; did you mean take?"],
             "ask": ["cause"],
+            "seen": {"warned": ["resolution"], "breached": ["response"]},
             "response_due": _AT,
             "resolution_due": _AT,
         },

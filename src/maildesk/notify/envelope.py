@@ -14,6 +14,7 @@ from maildesk.notify.render import FAULTS, Rendered, render
 from maildesk.notify.templates import Cell, Templates
 
 _STRANGER = "acknowledged-stranger"
+_OUTSIDE = ("requester", "participant")  # audiences
 
 
 def mail(notice: Notice, templates: Templates, policy: Policy, key: bytes, now: datetime) -> OutgoingMail | None:
@@ -106,12 +107,12 @@ def _draft(
 
 
 def _subject(notice: Notice, rendered: str, policy: Policy) -> str:
-    """`[MD-1042] ...` to staff, `Re: [MD-1042] ...` to the requester, whose mail it answers."""
+    """`[MD-1042] ...` to staff, `Re: [MD-1042] ...` to the requester's side, whose mail it answers."""
     wanted = rendered if notice.event == _STRANGER else notice.subject or rendered
     if notice.ticket is None:
         return wanted
     referenced = subject.with_reference(wanted, notice.ticket.number, policy.reference)
-    return f"Re: {referenced}" if notice.audience == "requester" else referenced
+    return f"Re: {referenced}" if notice.audience in _OUTSIDE else referenced
 
 
 def _thread(notice: Notice, policy: Policy, key: bytes) -> tuple[str, tuple[str, ...]]:
@@ -128,7 +129,7 @@ def _thread(notice: Notice, policy: Policy, key: bytes) -> tuple[str, tuple[str,
 def _headers(notice: Notice, kind: Kind, policy: Policy) -> tuple[tuple[str, str], ...]:
     """Our own header lines: the loop mark on every mail, what a staff member's client can filter by on his."""
     headers = [("X-Maildesk-Loop", policy.address)]
-    if notice.audience != "requester":
+    if notice.audience not in _OUTSIDE:
         headers.append(("X-Maildesk-Event", notice.event))
         if notice.ticket is not None:
             ticket = notice.ticket

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from maildesk.desk.model import Classification
+from maildesk.desk.classification import Classification
 from maildesk.rules import arguments
 
 Action = Callable[[Classification, Any], Classification]

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass
 from typing import Any
 
-from maildesk.desk.model import Facts, Match, Ticket
+from maildesk.desk.classification import Match
+from maildesk.desk.model import Facts, Ticket
 from maildesk.desk.policy import Policy
 from maildesk.desk.thread import Role
 from maildesk.mail.model import Mail

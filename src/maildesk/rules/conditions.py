@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from fnmatch import fnmatchcase
 
 from maildesk.desk import directory
-from maildesk.desk.model import Match
+from maildesk.desk.classification import Match
 from maildesk.mail.ids import domain_of, fold_address
 from maildesk.rules import arguments, circumstances
 from maildesk.rules.case import Case, Condition, body, phrase, search, sender_of, yes

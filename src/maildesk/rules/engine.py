@@ -9,7 +9,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from maildesk.desk import thread
-from maildesk.desk.model import Classification, Facts, Hit, Match, Override
+from maildesk.desk.classification import Classification, Hit, Match, Override
+from maildesk.desk.model import Facts
 from maildesk.desk.policy import FieldType, Policy, Service
 from maildesk.mail.model import Mail
 from maildesk.rules import typed

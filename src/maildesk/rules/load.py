@@ -6,8 +6,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from maildesk.desk.classification import Classification
 from maildesk.desk.hours import ALWAYS
-from maildesk.desk.model import Classification, Degree, Impact, Priority
+from maildesk.desk.model import Degree, Impact, Priority
 from maildesk.desk.policy import DEFAULT_MATRIX, Policy
 from maildesk.desk.policy import Rung as PolicyRung
 from maildesk.desk.policy import Special as PolicySpecial

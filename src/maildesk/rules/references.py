@@ -140,7 +140,9 @@ def holdable(policy: Policy, written: Written) -> Iterator[Problem]:
             ("update", target.update or NOTHING),
         )
     ]
-    asked += [("ola", name, "time", ola.calendar, ola.time) for name, ola in policy.olas.items()]
+    for name, ola in policy.olas.items():
+        asked += [("ola", name, "time", ola.calendar, ola.time)]
+        asked += [("ola", name, f"priority.{priority}", ola.calendar, length) for priority, length in ola.times.items()]
     for section, name, key, calendar, length in asked:
         if calendar in policy.calendars and not _holds(policy.calendars[calendar], length):
             entry = written[section][name]

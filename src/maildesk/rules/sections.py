@@ -11,7 +11,8 @@ from pydantic import BeforeValidator, Field
 from pydantic.dataclasses import dataclass
 
 from maildesk.desk import hours, policy
-from maildesk.desk.model import Classification, Degree, Priority
+from maildesk.desk.classification import Classification
+from maildesk.desk.model import Degree, Priority
 from maildesk.rules.arguments import Address, Extent, Kind, Level, Text, address
 from maildesk.rules.people import Leave, Shift, Skills
 from maildesk.rules.timing import Time, zone

@@ -199,11 +199,14 @@ class Ola:
 
     calendar: Annotated[str, Field(description="one of `calendars`, or always")]
     time: Annotated[Time, Field(description="business time, as in `sla`")]
+    priority: Annotated[
+        dict[Priority, Time], Field(description="other times for single priorities: `{P1: 30m, P2: 2h}`")
+    ] = optional(default_factory=dict)
     ladder: Annotated[str, Field(description="one of `ladders`")] = ""
 
     def build(self) -> policy.Ola:
         """The agreement as the clocks read it."""
-        return policy.Ola(calendar=self.calendar, time=self.time, ladder=self.ladder)
+        return policy.Ola(calendar=self.calendar, time=self.time, times=self.priority, ladder=self.ladder)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -260,11 +263,17 @@ class Forecast:
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Progress:
-    """Before the update to the requester is due (`update` in `sla`), at 80 % of its time."""
+    """Before the update to the requester is due (`update` in `sla`), at 80 % of its time.
+
+    Whoever of the staff writes to the requester meanwhile begins the time anew: then nothing is sent by itself.
+    """
 
     tell: Annotated[
-        Literal["requester", "assignee", ""],
-        Field(description="requester: he gets a short honest mail; assignee: he is reminded to write himself"),
+        Literal["requester", "assignee", "assignee first", ""],
+        Field(
+            description="requester: he gets a short honest mail; assignee: he is reminded to write himself; assignee "
+            "first: he is reminded, and when nobody has written at 95 % the requester gets the mail"
+        ),
     ] = ""
 
 

@@ -11,7 +11,8 @@ from pydantic import BeforeValidator, Field
 from pydantic.dataclasses import dataclass
 
 from maildesk.desk import priority
-from maildesk.desk.model import Classification, Facts, Ticket
+from maildesk.desk.classification import Classification
+from maildesk.desk.model import Facts, Ticket
 from maildesk.desk.policy import Policy
 from maildesk.errors import Located, Problem
 from maildesk.mail.model import Address

@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field
 from pydantic.dataclasses import dataclass
 
 from maildesk.desk import policy
-from maildesk.desk.model import Misfit
+from maildesk.desk.classification import Misfit
 from maildesk.desk.policy import FieldKind
 from maildesk.errors import Located, Problem
 from maildesk.rules.words import normalise

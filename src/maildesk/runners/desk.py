@@ -8,12 +8,13 @@ import structlog
 
 from maildesk import settings
 from maildesk.desk import escalation, events, notices, sla
-from maildesk.desk.model import Decision, Event, Notice
+from maildesk.desk.model import Decision, Event, Notice, Ticket
+from maildesk.desk.policy import Policy
 from maildesk.errors import PermanentError
 from maildesk.mail.model import OutgoingMail
 from maildesk.runners.records import Records, open_records
 from maildesk.settings import Settings
-from maildesk.store import outbox, tickets
+from maildesk.store import outbox, resting, tickets
 from maildesk.store.database import Connection
 
 if TYPE_CHECKING:
@@ -45,10 +46,11 @@ def read_templates(config: Settings) -> "Templates":
     return notify.load(settings.starter() / "templates", config.templates)
 
 
-def apply(connection: Connection, decision: Decision, desk: Desk, now: datetime) -> None:
-    """Write a decision: ticket, journal, conversation and outgoing mails, all in the caller's transaction.
+def apply(connection: Connection, decision: Decision, desk: Desk, now: datetime, *, maybe_done: bool = False) -> None:
+    """Write a decision: tickets, journal, conversation and outgoing mails, all in the caller's transaction.
 
     A mail that cannot be written is an event on the ticket, and its team hears of it: it takes nothing else down.
+    `maybe_done`: another desk may have taken this decision before a restore (docs/decisions/0009-backups.md).
     """
     mails, refused = _written(decision.notices, desk, now)
     more: tuple[Notice, ...] = ()
@@ -56,16 +58,23 @@ def apply(connection: Connection, decision: Decision, desk: Desk, now: datetime)
         decision, told = _undelivered(decision, notice, reason, desk, now)
         more += told
     if decision.ticket is not None and (decision.events or decision.messages):
-        ticket, policy = decision.ticket, desk.policy
-        running = (clock.due_at for clock in sla.clocks(ticket, policy, now) if sla.ticks(clock))
-        tickets.save(
-            connection,
-            decision,
-            next_check=escalation.next_check(ticket, policy, now),
-            due_at=min(running, default=None),
-        )
-    _queue(connection, mails, now)
+        schedule = scheduled(decision.ticket, desk.policy, now)
+        tickets.save(connection, decision, next_check=schedule.next_check, due_at=schedule.due_at)
+    held = [mail for mail in mails if maybe_done and (decision.before or mail.audience == "requester")]
+    _queue(connection, [mail for mail in mails if mail not in held], now)
+    outbox.put(connection, held, now, because=resting.RESTORED)
     tell(connection, more, desk, now)
+    for other in decision.also:
+        apply(connection, other, desk, now, maybe_done=maybe_done)
+
+
+def scheduled(ticket: Ticket, policy: Policy, now: datetime) -> tickets.Schedule:
+    """When a ticket is next to be looked at, and when the first of its targets is missed."""
+    running = (clock.due_at for clock in sla.clocks(ticket, policy, now) if sla.ticks(clock))
+    return tickets.Schedule(
+        next_check=escalation.next_check(ticket, policy, now),
+        due_at=min(running, default=None),
+    )
 
 
 def _undelivered(

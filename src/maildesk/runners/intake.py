@@ -15,7 +15,7 @@ from maildesk.mail.model import Mail
 from maildesk.mail.parse import Reading, parse
 from maildesk.rules import engine
 from maildesk.runners.desk import Desk, apply, tell
-from maildesk.store import facts, inbound
+from maildesk.store import facts, inbound, moments
 from maildesk.store.database import Connection, reading, savepoint, transaction
 from maildesk.store.inbound import Waiting
 
@@ -83,10 +83,12 @@ def _decide_batch(desk: Desk, waiting: Sequence[Waiting], now: datetime) -> int:
             failures.append((mail, Mail(), _blame(error)))
     opened = 0
     with transaction(desk.engine) as connection:
+        restored = moments.get(connection, moments.RESTORED)
         for waiting_mail, read in parsed:
+            again = restored is not None and waiting_mail.arrived <= restored.at
             try:
                 with savepoint(connection):
-                    decision = decide(connection, desk, waiting_mail, read, now)
+                    decision = decide(connection, desk, waiting_mail, read, now, maybe_done=again)
                 opened += decision.before is None and decision.ticket is not None
             except TemporaryError:
                 raise
@@ -102,7 +104,9 @@ def _read(waiting: Waiting, desk: Desk) -> Mail:
     return parse(waiting.data, Reading(authserv_id=policy.authserv_id, loop=policy.address))
 
 
-def decide(connection: Connection, desk: Desk, waiting: Waiting, mail: Mail, now: datetime) -> Decision:
+def decide(
+    connection: Connection, desk: Desk, waiting: Waiting, mail: Mail, now: datetime, *, maybe_done: bool = False
+) -> Decision:
     """One mail's way from facts to what is written. All or nothing: the caller holds a savepoint."""
     policy = desk.policy
     known = facts.gather(
@@ -122,7 +126,7 @@ def decide(connection: Connection, desk: Desk, waiting: Waiting, mail: Mail, now
         known = replace(known, work=facts.work(connection))
     classification = engine.classify(known, desk.settings.rules, policy, reply=isinstance(where, thread.Belongs))
     decision = triage.decide(known, where, classification, policy, now)
-    apply(connection, decision, desk, now)
+    apply(connection, decision, desk, now, maybe_done=maybe_done)
     number = decision.ticket.number if decision.ticket else None
     inbound.done(connection, waiting.id, ticket=number, reason=decision.reason, mail=mail)
     log.info("decided", inbound=waiting.id, ticket=number, reason=decision.reason)

@@ -13,7 +13,7 @@ import structlog
 from maildesk.desk import acceptance, digest, escalation
 from maildesk.desk.model import Decision, Ticket
 from maildesk.errors import TemporaryError
-from maildesk.runners.desk import Desk, apply, tell
+from maildesk.runners.desk import Desk, apply, scheduled, tell
 from maildesk.store import facts, messages, tickets
 from maildesk.store.database import Connection, reading, transaction
 
@@ -128,23 +128,23 @@ def _mark(desk: Desk) -> Path:
     return desk.settings.state / _LOOKED
 
 
-def policy_changed(desk: Desk, now: datetime, most: int = 500) -> int:
-    """Set anew when each open ticket is next looked at, after a start or a reload; how many moved.
+def policy_changed(desk: Desk, now: datetime, after: int = 0, most: int = 500) -> tuple[int, int]:
+    """Set the schedules of some open tickets anew after a start or reload: the last one's number, and how many moved.
 
-    Few at a time, so that mail is not held up; a ticket that cannot be computed keeps what it has.
+    0 is that no ticket is left behind `after`. Few at a time, written in one short transaction, so that neither mail
+    nor the tick waits; a ticket that cannot be computed, or that somebody changed meanwhile, keeps what it has.
     """
-    after, moved = 0, 0
-    while True:
+    with reading(desk.engine) as connection:
+        found = tickets.open_after(connection, after, most)
+    moved: list[tuple[Ticket, tickets.Schedule]] = []
+    for ticket, old in found:
+        try:
+            fresh = scheduled(ticket, desk.policy, now)
+        except OverflowError:
+            continue
+        if fresh != old:
+            moved.append((ticket, fresh))
+    if moved:
         with transaction(desk.engine) as connection:
-            found = tickets.open_after(connection, after, most)
-            if not found:
-                return moved
-            for ticket, scheduled in found:
-                after = ticket.number
-                try:
-                    fresh = escalation.next_check(ticket, desk.policy, now)
-                except OverflowError:
-                    continue
-                if fresh != scheduled:
-                    tickets.schedule(connection, ticket.number, fresh)
-                    moved += 1
+            tickets.reschedule(connection, moved)
+    return (found[-1][0].number if found else 0), len(moved)

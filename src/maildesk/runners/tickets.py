@@ -31,8 +31,8 @@ def act(desk: Desk, number: int, what: Act, now: datetime) -> tuple[Ticket, Tick
     """Carry out an act of the staff. Raises PermanentError with what is wrong; then nothing changed."""
 
     def decide(before: Ticket, connection: Connection) -> Decision:
-        request = messages.requests(connection, [number]).get(number)
-        known = replace(what, request=request, work=_work(connection, desk))
+        beside = facts.beside(connection, number, "\n".join(f"#{o.word} {o.argument}" for o in what.orders))
+        known = replace(what, request=beside.requests.get(number), work=_work(connection, desk), beside=beside)
         result = acting.carry_out(before, known, desk.policy, now)
         if isinstance(result, tuple):
             raise PermanentError("; ".join(result))

@@ -3,7 +3,7 @@
 from maildesk.errors import ConfigError
 from maildesk.settings.check import check
 from maildesk.settings.load import Settings, calendars, find, load, proposed, rule_set, tried
-from maildesk.settings.starter import init, key, starter
+from maildesk.settings.starter import init, key, replace_key, starter
 
 __all__ = [
     "ConfigError",
@@ -15,6 +15,7 @@ __all__ = [
     "key",
     "load",
     "proposed",
+    "replace_key",
     "rule_set",
     "starter",
     "tried",

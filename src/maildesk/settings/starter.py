@@ -31,6 +31,14 @@ def key(state: Path) -> bytes:
     return content
 
 
+def replace_key(state: Path, content: bytes) -> None:
+    """The key that a restored database was signed with takes the place of any other."""
+    state.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = state / f"key.{secrets.token_hex(8)}"
+    _write(draft, content, 0o600)
+    draft.replace(state / "key")
+
+
 def _make_key(file: Path) -> None:
     """Whole or not at all; of two that start at once, one wins."""
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from maildesk.desk import directory, lifecycle
+from maildesk.desk import directory, lifecycle, merging, splitting
 from maildesk.desk.acknowledging import reply_address
+from maildesk.desk.command import Beside
 from maildesk.desk.model import Facts, Known, Token, Work
 from maildesk.desk.policy import Policy
 from maildesk.mail import subject
@@ -17,7 +18,8 @@ from maildesk.mail.model import Mail
 from maildesk.store.encoding import indexable
 from maildesk.store.portable import AnyRow
 from maildesk.store.tables import ACKNOWLEDGEMENT, TO_STRANGER, counter, inbound, message, outbox, ticket
-from maildesk.store.tickets import load, requests
+from maildesk.store.messages import latest
+from maildesk.store.tickets import load, requests, with_targets
 
 _HOUR = timedelta(hours=1)
 _DAY = timedelta(days=1)
@@ -99,7 +101,11 @@ def gather(
     stored = _stored(c, referring)
     named = subject.references(mail.subject, policy.reference)
     candidates = (t.ticket for t in sent.values())
-    tickets = load(c, (*candidates, *stored.values(), *named, *((known.ticket,) if known and known.ticket else ())))
+    works = _handed_over(mail, tokens, policy)
+    meant = merging.numbers(mail.new_text) if works else ()
+    again = (known.ticket,) if known and known.ticket else ()
+    tickets = with_targets(c, load(c, (*candidates, *stored.values(), *named, *meant, *again)))
+    at_work = [merging.final(tickets[number], tickets).number for number in works if number in tickets]
     return replace(
         bare,
         next_number=number,
@@ -107,7 +113,8 @@ def gather(
         tokens=tokens,
         stored=stored,
         referenced=tuple(n for n in named if n in tickets),
-        requests=requests(c, _handed_over(mail, tokens, policy)),
+        requests=requests(c, at_work),
+        latest=latest(c, at_work) if splitting.wanted(mail.new_text) else {},
         known=known,
         bounced=sent.get(original),
         history=about.history,
@@ -115,6 +122,16 @@ def gather(
         acknowledged_hour=about.hour,
         acknowledged_day=about.day,
         unverified_hour=about.strangers,
+    )
+
+
+def beside(c: Connection, number: int, words: str) -> Beside:
+    """What commands at the command line, as a mail would have them, need to know besides their ticket."""
+    return Beside(
+        tickets=with_targets(c, load(c, merging.numbers(words))),
+        requests=requests(c, [number]),
+        latest=latest(c, [number]) if splitting.wanted(words) else {},
+        next_number=_next_number(c),
     )
 
 

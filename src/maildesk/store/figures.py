@@ -12,11 +12,13 @@ from maildesk.store import inbound, outbox, tickets
 def desk(c: Connection, now: datetime) -> dict[str, Any]:
     """Outbox, quarantine and tickets in numbers, and when the next check is due."""
     mails = outbox.counts(c)
+    held = len(outbox.held(c))
     due = tickets.next_due(c)
     return {
         "outbox": {
             "ready": mails.get("ready", 0) + mails.get("sending", 0),
-            "deferred": mails.get("deferred", 0) + mails.get("unknown", 0),
+            "deferred": mails.get("deferred", 0) + mails.get("unknown", 0) - held,
+            "held": held,
             "dead": mails.get("dead", 0),
         },
         "quarantine": len(inbound.list_quarantine(c)),

@@ -4,8 +4,9 @@ import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy import Connection, Select, bindparam, func, insert, select
 
 from maildesk.desk.events import address_data, read_address
 from maildesk.desk.model import Message
@@ -26,6 +27,18 @@ _FIRST = _READ.where(
         select(func.min(message.c.id))
         .where(message.c.ticket.in_(bindparam("numbers", expanding=True)), message.c.direction == "in")
         .group_by(message.c.ticket)
+    )
+)
+_LATEST = _READ.where(
+    message.c.id.in_(
+        select(func.max(message.c.id))
+        .where(
+            message.c.ticket.in_(bindparam("numbers", expanding=True)),
+            message.c.direction == "in",
+            ~message.c.internal,
+        )
+        .group_by(message.c.ticket)
+        .having(func.count() > 1)
     )
 )
 _FILES = (
@@ -90,9 +103,18 @@ def messages(c: Connection, number: int) -> list[StoredMessage]:
 
 def requests(c: Connection, numbers: Sequence[int]) -> dict[int, Message]:
     """The mail that opened each ticket, with the bytes of its attachments."""
+    return _whole(c, _FIRST, numbers)
+
+
+def latest(c: Connection, numbers: Sequence[int]) -> dict[int, Message]:
+    """The last mail from outside on each ticket but the one that opened it, with the bytes of its attachments."""
+    return _whole(c, _LATEST, numbers)
+
+
+def _whole(c: Connection, statement: Select[Any], numbers: Sequence[int]) -> dict[int, Message]:
     if not numbers:
         return {}
-    rows = c.execute(_FIRST, {"numbers": list(numbers)}).all()
+    rows = c.execute(statement, {"numbers": list(numbers)}).all()
     files = _files(c, [row.id for row in rows], with_bytes=True)
     return {row.ticket: _message(row, files[row.id]) for row in rows}
 

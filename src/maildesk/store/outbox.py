@@ -11,7 +11,27 @@ from maildesk.mail.ids import fold_address
 from maildesk.mail.model import Lane, OutgoingMail, Queued
 from maildesk.store.encoding import indexable, storable
 from maildesk.store.portable import AnyRow, findable, insert_new
+from maildesk.store.resting import HOLD, discard, held, hold, retry
 from maildesk.store.tables import UNSENT, outbox
+
+__all__ = [
+    "Mark",
+    "Posted",
+    "State",
+    "claim",
+    "counts",
+    "discard",
+    "get",
+    "held",
+    "hold",
+    "listing",
+    "mark",
+    "next_due",
+    "owners",
+    "put",
+    "recover",
+    "retry",
+]
 
 State = Literal["ready", "sending", "sent", "deferred", "unknown", "dead"]
 _LANES: tuple[Lane, ...] = ("urgent", "normal")
@@ -104,12 +124,13 @@ _NEXT = select(
 )
 
 
-def put(c: Connection, mails: Sequence[OutgoingMail], now: datetime) -> int:
+def put(c: Connection, mails: Sequence[OutgoingMail], now: datetime, *, because: str = "") -> int:
     """Queue mails, in the transaction of the decision that causes them; returns how many are new.
 
-    One whose dedupe_key is there already is skipped: the same decision taken twice queues one mail.
+    One whose dedupe_key is there already is skipped: the same decision taken twice queues one mail. With `because`,
+    a reason, they are held until somebody releases them.
     """
-    return insert_new(c, outbox, [_row(mail, now) for mail in mails])
+    return insert_new(c, outbox, [_row(mail, now) | ({**HOLD, "result": because} if because else {}) for mail in mails])
 
 
 def _row(mail: OutgoingMail, now: datetime) -> dict[str, Any]:
@@ -242,24 +263,6 @@ def get(c: Connection, id: int) -> Posted | None:
         .one_or_none()
     )
     return Posted(**{**row, "data": bytes(row["data"])}) if row else None
-
-
-def retry(c: Connection, id: int, now: datetime) -> bool:
-    """Let a dead mail be tried again, with its whole life before it; False when it is not dead."""
-    row = c.execute(
-        select(outbox.c.created, outbox.c.expires).where(outbox.c.id == findable(id), outbox.c.state == "dead")
-    ).one_or_none()
-    if row is None:
-        return False
-    fresh = {
-        "state": "ready",
-        "due": now,
-        "unknowns": 0,
-        "finished": None,
-        "expires": now + (row.expires - row.created),
-    }
-    c.execute(update(outbox).where(outbox.c.id == id).values(fresh))
-    return True
 
 
 def counts(c: Connection) -> dict[State, int]:

@@ -27,3 +27,16 @@ def insert_new(c: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> i
     if not rows:
         return 0
     return c.execute(_insert_new(c.dialect.name, table), rows if len(rows) > 1 else rows[0]).rowcount
+
+
+@cache
+def _count_up(dialect: str, table: Table) -> Executable:
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    key, number = table.columns
+    return insert(table).on_conflict_do_update(index_elements=[key], set_={number.name: number + 1})
+
+
+def counted(c: Connection, table: Table, keys: Sequence[int]) -> None:
+    """Count each key of a table of keys and numbers once more."""
+    key, number = table.columns
+    c.execute(_count_up(c.dialect.name, table), [{key.name: one, number.name: 1} for one in keys])

@@ -248,3 +248,41 @@ alarm = Table(
     Column("since", UtcDateTime, nullable=False),
     Column("reason", Text, nullable=False),
 )
+
+moment = Table(
+    "moment",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("at", UtcDateTime, nullable=False),
+    Column("words", Text, nullable=False),  # JSON
+)
+
+likeness = Table(  # what tickets are compared by (desk/similarity.py)
+    "likeness",
+    metadata,
+    Column("ticket", BigInteger, ForeignKey(ticket.c.number), primary_key=True, autoincrement=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("requester", Text, nullable=False),  # folded
+    Column("service", Text, nullable=False),
+    Column("department", Text, nullable=False),
+    Column("surge", BigInteger),  # the ticket that the surge it belongs to is known by
+    Column("profile", Text, nullable=False),  # JSON
+)
+_IN_SURGE = text("surge IS NOT NULL")
+Index("ix_likeness_at", likeness.c.at, likeness.c.ticket)
+Index("ix_likeness_surge", likeness.c.surge, **_only(_IN_SURGE))
+
+gram = Table(  # how many tickets hold a gram; a row of its own for each ticket that it finds
+    "gram",
+    metadata,
+    Column("hash", BigInteger, primary_key=True, autoincrement=False),
+    Column("tickets", BigInteger, nullable=False),
+)
+
+gram_ticket = Table(
+    "gram_ticket",
+    metadata,
+    Column("hash", BigInteger, primary_key=True, autoincrement=False),
+    Column("ticket", BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)

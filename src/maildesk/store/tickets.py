@@ -1,6 +1,7 @@
 """Tickets: the folded state beside its journal, and what is asked of all of them."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from maildesk.store.portable import findable
 from maildesk.store.tables import counter, ticket
 
 __all__ = [
+    "Schedule",
     "StoredMessage",
     "counts",
     "due",
@@ -31,8 +33,10 @@ __all__ = [
     "open_after",
     "overdue",
     "requests",
+    "reschedule",
     "save",
     "schedule",
+    "with_targets",
 ]
 
 _ADAPTER = TypeAdapter(Ticket)
@@ -59,6 +63,11 @@ _DUE = (
     .limit(bindparam("most"))
 )
 _SCHEDULE = update(ticket).where(ticket.c.number == bindparam("row")).values(next_check=bindparam("next"))
+_RESCHEDULE = (
+    update(ticket)
+    .where(ticket.c.number == bindparam("row"), ticket.c.version == bindparam("read"))
+    .values(next_check=bindparam("next"), due_at=bindparam("due"))
+)
 _OVERDUE = select(func.count()).where(ticket.c.due_at <= bindparam("now"))
 _NEXT = select(func.min(ticket.c.next_check)).where(ticket.c.next_check.is_not(None))
 _HISTORY = select(func.count()).where(ticket.c.requester == bindparam("address"))
@@ -106,6 +115,16 @@ def load(c: Connection, numbers: Iterable[int]) -> dict[int, Ticket]:
         return {}
     found = (_ADAPTER.validate_json(state) for state in c.execute(_LOAD, {"numbers": wanted}).scalars())
     return {entry.number: entry for entry in found}
+
+
+def with_targets(c: Connection, found: dict[int, Ticket]) -> dict[int, Ticket]:
+    """Some tickets, and those that they were merged into."""
+    while missing := {t.merged_into for t in found.values() if t.merged_into is not None} - found.keys():
+        more = load(c, missing)
+        if not more:
+            break
+        found = {**found, **more}
+    return found
 
 
 def get(c: Connection, number: int) -> Ticket | None:
@@ -162,15 +181,35 @@ def due_before(c: Connection, until: datetime, limit: int) -> list[Ticket]:
     return [_ADAPTER.validate_json(state) for state in c.execute(statement).scalars()]
 
 
-def open_after(c: Connection, number: int, limit: int) -> list[tuple[Ticket, datetime | None]]:
-    """Tickets that are not closed with a higher number, in order, and when each is next looked at."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """When a ticket is next looked at, and when the first of its targets is missed; None is never."""
+
+    next_check: datetime | None
+    due_at: datetime | None
+
+
+def reschedule(c: Connection, fresh: Iterable[tuple[Ticket, Schedule]]) -> int:
+    """Set the schedules of tickets that nobody has changed since they were read; how many."""
+    rows = [
+        {"row": one.number, "read": one.version, "next": schedule.next_check, "due": schedule.due_at}
+        for one, schedule in fresh
+    ]
+    return c.execute(_RESCHEDULE, rows).rowcount if rows else 0
+
+
+def open_after(c: Connection, number: int, limit: int) -> list[tuple[Ticket, Schedule]]:
+    """Tickets that are not closed with a higher number, in order, with their schedules."""
     statement = (
-        select(ticket.c.state, ticket.c.next_check)
+        select(ticket.c.state, ticket.c.next_check, ticket.c.due_at)
         .where(ticket.c.number > number, ticket.c.status != "closed")
         .order_by(ticket.c.number)
         .limit(limit)
     )
-    return [(_ADAPTER.validate_json(row.state), row.next_check) for row in c.execute(statement)]
+    return [
+        (_ADAPTER.validate_json(row.state), Schedule(next_check=row.next_check, due_at=row.due_at))
+        for row in c.execute(statement)
+    ]
 
 
 def counts(c: Connection) -> dict[Status, int]:

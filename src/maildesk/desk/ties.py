@@ -1,0 +1,73 @@
+"""Folds of what ties a ticket to other tickets and to further people."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from maildesk.desk.model import Event, Link, Pause, Ticket, Voice
+from maildesk.mail.ids import fold_address, same_address
+from maildesk.mail.model import Address
+
+
+def _with(ticket: Ticket, link: Link) -> tuple[Link, ...]:
+    return ticket.links if link in ticket.links else (*ticket.links, link)
+
+
+def linked(ticket: Ticket, event: Event) -> Ticket:
+    return replace(ticket, links=_with(ticket, Link(kind=event.data["kind"], number=event.data["number"])))
+
+
+def merged(ticket: Ticket, event: Event) -> Ticket:
+    """It is over: what is still to be done is done on the other ticket."""
+    return replace(
+        ticket,
+        status="closed",
+        links=_with(ticket, Link(kind="merged", number=event.data["into"])),
+        resolved_at=ticket.resolved_at or event.at,
+        closed_at=ticket.closed_at or event.at,
+        pauses=tuple(p if p.end else replace(p, end=max(event.at, p.start)) for p in ticket.pauses),
+        pending_reason="",
+        pending_until=None,
+        again_at=None,
+        offered_at=None,
+    )
+
+
+def absorbed(ticket: Ticket, event: Event) -> Ticket:
+    """The clocks begin with the earlier opening. Until the later one the pauses of the earlier ticket count."""
+    data = event.data
+    opened = datetime.fromisoformat(data["opened_at"])
+    earlier = tuple(
+        Pause(
+            start=datetime.fromisoformat(p["start"]),
+            end=min(ticket.opened_at, datetime.fromisoformat(p["end"])) if p["end"] else ticket.opened_at,
+            why=p["why"],
+        )
+        for p in data.get("pauses", ())
+        if datetime.fromisoformat(p["start"]) < ticket.opened_at
+    )
+    answers = [at for at in (ticket.responded_at, _moment(data.get("responded_at"))) if at]
+    return replace(
+        joined(ticket, event),
+        links=_with(ticket, Link(kind="absorbed", number=data["number"])),
+        opened_at=min(ticket.opened_at, opened),
+        pauses=(*earlier, *ticket.pauses),
+        responded_at=min(answers, default=None),
+    )
+
+
+def joined(ticket: Ticket, event: Event) -> Ticket:
+    """With the people of an event, who take part from now on; who does already stays as he is."""
+    participants, voices = list(ticket.participants), dict(ticket.voices)
+    for one in event.data.get("people", ()):
+        address, key = one["address"], fold_address(one["address"])
+        if any(same_address(address, a.address) for a in (ticket.requester, *participants)):
+            continue
+        participants.append(Address(name=one.get("name", ""), address=address))
+        voice = Voice(**{name: one[name] for name in ("language", "subject", "last_id") if one.get(name)})
+        if voice != Voice():
+            voices[key] = voice
+    return replace(ticket, participants=tuple(participants), voices=voices)
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

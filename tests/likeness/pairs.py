@@ -1,0 +1,27 @@
+"""Our own labelled mails, read from the text files beside this one."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two mails, subject and text, and whether they are about the same thing."""
+
+    one: tuple[str, str]
+    other: tuple[str, str]
+    same: bool
+
+
+def pairs(half: str) -> Iterator[Pair]:
+    """The labelled pairs of a half: each mail of a block against the one it begins with."""
+    base = ("", "")
+    for line in (_HERE / f"pairs_{half}.txt").read_text().splitlines():
+        mark, subject, text = line[:1], *(part.strip() for part in line[1:].partition("|")[::2])
+        if mark == "*":
+            base = (subject, text)
+        elif mark in "+-":
+            yield Pair(base, (subject, text), same=mark == "+")
