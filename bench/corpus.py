@@ -1,4 +1,7 @@
-"""Ordinary mail to a service desk, made up from a seed: Chinese and English, as common clients write it, 2 to 30 KB."""
+"""Ordinary mail to a service desk, made up from a seed: Chinese and English, as common clients write it, 2 to 30 KB.
+
+`mixed` is what a mailbox gets in a week: replies, delivery reports, automatic answers and large files among it.
+"""
 
 from base64 import encodebytes
 from collections.abc import Iterator
@@ -123,20 +126,112 @@ def mails(count: int, arrived: datetime, seed: int = 1) -> Iterator[bytes]:
         yield _mail(chance, number, arrived - timedelta(seconds=2 * (count - number)))
 
 
-def _mail(chance: Random, number: int, at: datetime) -> bytes:
+def mixed(count: int, arrived: datetime, seed: int = 1) -> Iterator[bytes]:
+    """That many mails: 15 % with files of 50 to 300 KB, 15 % replies, 5 % out of office, 5 % undeliverable."""
+    chance = Random(seed)
+    for number in range(count):
+        at = arrived - timedelta(seconds=2 * (count - number))
+        kind = chance.random()
+        if number and kind < 0.15:
+            yield _reply(chance, number, chance.randrange(number), at)
+        elif kind < 0.20:
+            yield _away(number, at)
+        elif kind < 0.25:
+            yield _undeliverable(number, at)
+        else:
+            yield _mail(chance, number, at, large=chance.random() < 0.15 / 0.75)
+
+
+def _mail(chance: Random, number: int, at: datetime, *, large: bool = False) -> bytes:
     language: _Language = chance.choice(("zh", "en"))
     subject, first = chance.choice(_TOPICS[language])
     charset = "gb2312" if language == "zh" and chance.random() < 0.4 else "utf-8"
-    address = f"{chance.choice('abcdefgh')}{number}@{DOMAIN}"
+    address = _address(number)
     name = f"{chance.choice(_SURNAMES[language])}{'' if language == 'zh' else ' '}{chance.choice(_NAMES[language])}"
-    body = _body(chance, language, first, name, charset, chance.choice(_FORMS))
+    body = _body(chance, language, first, name, charset, "file" if large else chance.choice(_FORMS), large=large)
     head = [*_trace(chance, address, number, at), f"From: {_word(name, charset)} <{address}>"]
     head += ["To: IT <it@corp.example>", f"Subject: {_word(f'{subject} {number}', charset)}"]
-    head += [f"Date: {format_datetime(at)}", f"Message-ID: <{number}.{chance.getrandbits(64):x}@pc{number}.{DOMAIN}>"]
+    head += [f"Date: {format_datetime(at)}", f"Message-ID: {_id(number)}"]
     head += [f"X-Mailer: {chance.choice(_MAILERS)}", "X-Priority: 3", "MIME-Version: 1.0"]
     return "\r\n".join([*head, body.as_string().replace("MIME-Version: 1.0\n", "").replace("\n", "\r\n")]).encode(
         "ascii"
     )
+
+
+def _address(number: int) -> str:
+    return f"{'abcdefgh'[number % 8]}{number}@{DOMAIN}"
+
+
+def _id(number: int) -> str:
+    return f"<{number}.{number * 2_654_435_761 % 2**32:08x}@pc{number}.{DOMAIN}>"
+
+
+def _reply(chance: Random, number: int, to: int, at: datetime) -> bytes:
+    """The writer of an earlier mail writes again about it."""
+    language: _Language = chance.choice(("zh", "en"))
+    subject, first = chance.choice(_TOPICS[language])
+    text = "\r\n\r\n".join(chance.choices(_FILLER[language], k=3))
+    quoted = "\r\n".join(f"> {line}" for line in first.split("\n"))
+    lines = [
+        *_trace(chance, _address(to), number, at),
+        f"From: {_address(to)}",
+        "To: IT <it@corp.example>",
+        f"Subject: {_word(f'Re: {subject} {to}', 'utf-8')}",
+        f"Date: {format_datetime(at)}",
+        f"Message-ID: {_id(number)}",
+        f"In-Reply-To: {_id(to)}",
+        f"References: {_id(to)}",
+        "MIME-Version: 1.0",
+        "Content-Type: text/plain; charset=utf-8",
+        "Content-Transfer-Encoding: 8bit",
+        "",
+        f"{text}\r\n\r\nOn Monday IT wrote:\r\n{quoted}",
+    ]
+    return "\r\n".join(lines).encode()
+
+
+def _away(number: int, at: datetime) -> bytes:
+    lines = [
+        f"Return-Path: <{_address(number)}>",
+        f"From: {_address(number)}",
+        "To: it@corp.example",
+        "Subject: Automatic reply: out of office",
+        f"Date: {format_datetime(at)}",
+        f"Message-ID: {_id(number)}",
+        "Auto-Submitted: auto-replied",
+        "X-Auto-Response-Suppress: All",
+        "",
+        "I am out of the office until Monday.",
+    ]
+    return "\r\n".join(lines).encode()
+
+
+def _undeliverable(number: int, at: datetime) -> bytes:
+    lines = [
+        "Return-Path: <>",
+        "From: Mail Delivery Subsystem <mailer-daemon@mx.corp.example>",
+        "To: it@corp.example",
+        "Subject: Undelivered Mail Returned to Sender",
+        f"Date: {format_datetime(at)}",
+        f"Message-ID: {_id(number)}",
+        "MIME-Version: 1.0",
+        "Content-Type: multipart/report; report-type=delivery-status; boundary=b",
+        "",
+        "--b",
+        "",
+        "This is the mail system. Your message could not be delivered.",
+        "--b",
+        "Content-Type: message/delivery-status",
+        "",
+        "Reporting-MTA: dns; mx.corp.example",
+        "",
+        f"Final-Recipient: rfc822; gone{number}@corp.example",
+        "Action: failed",
+        "Status: 5.1.1",
+        "Diagnostic-Code: smtp; 550 5.1.1 no such user",
+        "--b--",
+    ]
+    return "\r\n".join(lines).encode()
 
 
 def _trace(chance: Random, address: str, number: int, at: datetime) -> Iterator[str]:
@@ -160,7 +255,7 @@ def _word(text: str, charset: str) -> str:
 
 
 def _body(
-    chance: Random, language: _Language, first: str, name: str, charset: str, form: _Form
+    chance: Random, language: _Language, first: str, name: str, charset: str, form: _Form, *, large: bool
 ) -> MIMEMultipart | MIMENonMultipart:
     paragraphs = [first, *(" ".join(chance.choices(_FILLER[language], k=5)) for _ in range(chance.randint(1, 6)))]
     greeting = "您好：" if language == "zh" else "Hello,"
@@ -172,7 +267,9 @@ def _body(
     both = MIMEMultipart("alternative", None, [_text(plain, "plain", charset), _text(_page(plain), "html", charset)])
     if form == "alternative":
         return both
-    return MIMEMultipart("mixed", None, [both, *(_file(chance) for _ in range(chance.choice((1, 1, 2))))])
+    return MIMEMultipart(
+        "mixed", None, [both, *(_file(chance, large=large) for _ in range(1 if large else chance.choice((1, 1, 2))))]
+    )
 
 
 def _text(text: str, subtype: str, charset: str) -> MIMENonMultipart:
@@ -192,10 +289,12 @@ def _page(plain: str) -> str:
     return f"<html>{head}\n<body lang=ZH-CN><div class=WordSection1>\n{lines}</div></body></html>\n"
 
 
-def _file(chance: Random) -> MIMENonMultipart:
+def _file(chance: Random, *, large: bool) -> MIMENonMultipart:
     name, kind = chance.choice(_FILES)
     part = MIMENonMultipart(*kind.split("/"))
     part.add_header("Content-Disposition", "attachment", filename=("utf-8", "", name))
     part["Content-Transfer-Encoding"] = "base64"
-    part.set_payload(encodebytes(chance.randbytes(chance.randint(1_500, 9_000))).decode("ascii"))
+    part.set_payload(
+        encodebytes(chance.randbytes(chance.randint(*((37_000, 220_000) if large else (1_500, 9_000))))).decode("ascii")
+    )
     return part

@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Callable
 
+import compare
 import fairness
 import idle
 import mails
@@ -19,6 +20,7 @@ _PARTS: dict[str, Callable[[argparse.Namespace], None]] = {
     "rules": rules.measure,
     "fairness": fairness.measure,
     "start": start.measure,
+    "compare": compare.measure,
 }
 
 
@@ -31,6 +33,7 @@ def main() -> None:
     parser.add_argument("--postgres", action="store_true", help="PostgreSQL in the place of SQLite (mails, stages)")
     parser.add_argument("--profile", action="store_true", help="the functions that cost most (stages)")
     parser.add_argument("--deliveries", type=int, default=40, help="mails delivered one by one (idle)")
+    parser.add_argument("--write", action="store_true", help="the table and its picture into docs/ (compare)")
     parser.add_argument("--tickets", type=int, default=100_000, help="open tickets (tick)")
     chosen = parser.parse_args()
     for part in chosen.parts or list(_PARTS):

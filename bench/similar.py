@@ -26,9 +26,13 @@ _THINGS = (
     " docking keyboard Teams Zoom Excel intranet scanner"
 ).split()
 _ILLS = (
-    "连不上 打不开 很慢 报错 没声音 黑屏 登录失败 没有权限 卡纸 掉线|crashes|is slow|does not start|shows an error|"
-    "cannot be opened|has no sound|denies access"
-).replace(" ", "|").split("|")
+    (
+        "连不上 打不开 很慢 报错 没声音 黑屏 登录失败 没有权限 卡纸 掉线|crashes|is slow|does not start|shows an error|"
+        "cannot be opened|has no sound|denies access"
+    )
+    .replace(" ", "|")
+    .split("|")
+)
 _LOOKS = 300
 _AT_ONCE = 2_000
 
@@ -45,7 +49,10 @@ def _text(number: int) -> tuple[str, str]:
     """A mail like many others, with words of its own."""
     thing, ill = _THINGS[number * 7 % len(_THINGS)], _ILLS[number * 11 % len(_ILLS)]
     own = f"room {number % 700}, device {thing[:2]}{number * 31 % 9_000}, user{number * 13 % 5_000}"
-    return f"{thing} {ill}", f"{thing} {ill} since {number % 24}:00, {own}. {chr(0x4E00 + number % 3_000)}部的同事也一样"
+    return (
+        f"{thing} {ill}",
+        f"{thing} {ill} since {number % 24}:00, {own}. {chr(0x4E00 + number % 3_000)}部的同事也一样",
+    )
 
 
 def _filled(engine: database.Engine, count: int, now: datetime) -> None:
