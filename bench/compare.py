@@ -97,7 +97,8 @@ def _rival(raws: list[bytes], make: Callable[[ground.Ground], rivals.Rival]) -> 
             process.returncode = os.waitstatus_to_exitcode(status)
         tickets, sent = rival.tickets(), len(g.sink.taken())
         if tickets < len(raws) // 2:
-            raise SystemExit(f"{rival.name} made {tickets} tickets of {len(raws)} mails:\n{(g.home / 'rival.log').read_text()[-3000:]}")
+            said = (g.home / "rival.log").read_text()[-3000:]
+            raise SystemExit(f"{rival.name} made {tickets} tickets of {len(raws)} mails:\n{said}")
         return Run(rival.name, tickets, sent, seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1000)
 
 
