@@ -8,6 +8,7 @@ import fairness
 import idle
 import mails
 import rules
+import similar
 import stages
 import start
 import tick
@@ -18,6 +19,7 @@ _PARTS: dict[str, Callable[[argparse.Namespace], None]] = {
     "idle": idle.measure,
     "tick": tick.measure,
     "rules": rules.measure,
+    "similar": similar.measure,
     "fairness": fairness.measure,
     "start": start.measure,
     "compare": compare.measure,
@@ -34,7 +36,7 @@ def main() -> None:
     parser.add_argument("--profile", action="store_true", help="the functions that cost most (stages)")
     parser.add_argument("--deliveries", type=int, default=40, help="mails delivered one by one (idle)")
     parser.add_argument("--write", action="store_true", help="the table and its picture into docs/ (compare)")
-    parser.add_argument("--tickets", type=int, default=100_000, help="open tickets (tick)")
+    parser.add_argument("--tickets", type=int, default=100_000, help="tickets (tick, similar)")
     chosen = parser.parse_args()
     for part in chosen.parts or list(_PARTS):
         _PARTS[part](chosen)

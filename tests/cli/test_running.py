@@ -132,10 +132,14 @@ def test_status_without_a_daemon_shows_what_the_store_knows(stage: Stage, mailde
     assert (row["running"], row["leader"], row["tickets"]["open"]) == (False, False, 1)
     assert row["mailboxes"][0] | {"reason": ""} == {
         "name": "main", "state": "stopped", "reason": "", "last_poll": None, "waiting": 0,
+        "server": 1, "ledger": 1, "counted_at": "2026-11-09T01:00:00+00:00",
     }  # fmt: skip
+    assert row["standing"] == {"taken": 1, "decided": 1, "waiting": 0, "parked": 0, "sent": len(stage.sink.mails)}
     said = maildesk("status").out
     assert said.startswith("The desk is not running.\nmain\tstopped\t")
+    assert "\t1 = 1 (2026-11-09 09:00)" in said
     assert "tickets: 1 open, 0 past a target" in said
+    assert f"ever: 1 taken, 1 decided, 0 waiting, 0 parked, {len(stage.sink.mails)} sent" in said
     assert "next check: 2026-" in said
 
 

@@ -128,13 +128,15 @@ def command(place: Home, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def once_later(place: Home, rounds: int = 16) -> None:
-    """`once`, each time later, until no mail waits for its next try: back-off without the waiting."""
+    """`once`, each time later, until no mail waits for its next try: back-off without the waiting. Then all fits."""
     moment = datetime.now(UTC)
     for number in range(rounds):
         done = command(place, "once", "--now", moment.isoformat())
         assert done.returncode == 0, done.stderr
         (status,) = ask(place, "status")
         if not status["outbox"]["ready"] + status["outbox"]["deferred"]:
+            fits = command(place, "db", "verify")
+            assert fits.returncode == 0, fits.stdout
             return
         moment += timedelta(minutes=min(2 ** (number + 1), 64))
     raise AssertionError(f"the outbox is never empty: {status}")

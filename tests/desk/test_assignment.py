@@ -153,7 +153,21 @@ def test_nobody_is_ever_over_his_cap(assign: str) -> None:
     assert all(most <= caps[key] for key, most in outcome.most_open.items())
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_the_open_work_of_those_at_work_is_within_a_tenth_of_their_weights(seed: int) -> None:
+    outcome = simulate("least load", seed=seed)
+    assert outcome.load_deviation() < 0.1
+    assert outcome.lost == 0
+
+
+def test_whoever_counts_half_gets_his_first_ticket_before_whoever_counts_twice_gets_his_third() -> None:
+    policy = desk(person("half", weight=0.5), person("double", weight=2.0), assign="least load")
+    given = {"half": 0, "double": 0}
+    for _ in range(5):
+        given[key(choose(policy, work=Work(open=dict(given))))] += 1
+    assert given == {"half": 1, "double": 4}
+
+
 def test_the_simulation_finds_an_unfair_desk() -> None:
-    outcome = simulate("round robin")
-    outcome.given["p0"] *= 2
-    assert outcome.deviation() > 0.1
+    assert simulate("round robin", as_if=unweighted).deviation() > 0.1
+    assert simulate("least load", as_if=unweighted).load_deviation() > 0.1

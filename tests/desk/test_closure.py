@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maildesk.desk import closure, events
+from maildesk.desk import closure, confirmation, events
 from maildesk.desk.model import Ticket
 from maildesk.desk.policy import Policy
 from maildesk.mail.model import Address
@@ -76,7 +76,7 @@ def test_a_held_ticket_tells_nobody_that_it_closed() -> None:
     ],
 )
 def test_solved(text: str) -> None:
-    assert closure.confirms(text) == "solved"
+    assert confirmation.confirms(text) == "solved"
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_solved(text: str) -> None:
     ],
 )
 def test_not_solved(text: str) -> None:
-    assert closure.confirms(text) == "not solved"
+    assert confirmation.confirms(text) == "not solved"
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_not_solved(text: str) -> None:
     ],
 )
 def test_thanks(text: str) -> None:
-    assert closure.confirms(text) == "thanks"
+    assert confirmation.confirms(text) == "thanks"
 
 
 @pytest.mark.parametrize(
@@ -153,10 +153,10 @@ def test_thanks(text: str) -> None:
     ],
 )
 def test_anything_more_is_left_to_people(text: str) -> None:
-    assert closure.confirms(text) == ""
+    assert confirmation.confirms(text) == ""
 
 
 @settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_has_an_answer(text: str) -> None:
-    assert closure.confirms(text) in ("solved", "not solved", "thanks", "")
+    assert confirmation.confirms(text) in ("solved", "not solved", "thanks", "")

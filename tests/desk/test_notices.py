@@ -13,7 +13,7 @@ def file(name: str, size: int) -> Attachment:
 
 
 def test_attachments_fit_in_order_and_the_rest_is_named_with_its_size() -> None:
-    policy = replace(POLICY, attach_bytes=10_000_000)
+    policy = replace(POLICY, attach_mb=10)
     small, large, last = file("a", 3_000_000), file("b", 5_500_000), file("c", 4_200_000)
     assert notices.fitting((small, large, last), policy) == ((small, last), ("b (5.5 MB)",))
     assert notices.fitting((), policy) == ((), ())

@@ -268,3 +268,16 @@ def test_rungs_are_reached_in_the_order_of_their_shares(
         if sla.ticks(each):
             assert sla.reached_at(each, lower, POLICY) <= sla.reached_at(each, upper, POLICY)
             assert sla.reached_at(each, Rung(at="100%", share=1.0), POLICY) == each.due_at
+
+
+def test_no_time_at_all_is_used_up_at_the_first_moment_that_no_pause_covers() -> None:
+    office = hours.Calendar(week=hours.parse_week({"mon-fri": ["09:00-17:00"]}))
+    none = Target(calendar="office", response=Duration(), resolution=Duration())
+    policy = Policy(address="it@corp.example", owner="o@corp.example", calendars={"office": office}, sla={"P3": none})
+    sunday = datetime(2026, 6, 7, 12, tzinfo=UTC)
+    ticket = Ticket(number=1, opened_at=sunday, requester=Address(address="a@corp.example"))
+    assert sla.due(ticket, policy, "resolution", sunday) == datetime(2026, 6, 8, 9, tzinfo=UTC)
+    pause = Pause(start=sunday, end=datetime(2026, 6, 9, 7, tzinfo=UTC))
+    waiting = replace(ticket, pauses=(pause,))
+    later = datetime(2026, 6, 10, tzinfo=UTC)
+    assert sla.due(waiting, policy, "resolution", later) == datetime(2026, 6, 9, 9, tzinfo=UTC)

@@ -29,15 +29,17 @@ SPANS = (
 )
 ZONES = (
     "UTC", "Asia/Shanghai", "Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe",
-    "Pacific/Chatham", "America/St_Johns",
+    "Pacific/Chatham", "America/St_Johns", "Africa/Cairo", "Asia/Beirut", "Africa/Casablanca", "Antarctica/Troll",
 )  # fmt: skip
 # Around the changes of clocks in both halves of the world, a leap day, a year's end, and any time.
 BEGINS = (
     "2026-03-06",
     "2026-03-27",
     "2026-04-03",
+    "2026-04-22",
     "2026-09-25",
     "2026-10-23",
+    "2026-10-28",
     "2026-10-30",
     "2028-02-27",
     "2026-12-29",

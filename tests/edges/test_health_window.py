@@ -19,7 +19,14 @@ from maildesk import health
 from maildesk.errors import TemporaryError
 from maildesk.health import server
 
-STATUS = {"running": True, "outbox": {"ready": 3, "deferred": 1, "dead": 0}, "quarantine": 2, "tickets": {"open": 7}}
+STATUS = {
+    "running": True,
+    "mailboxes": [{"name": "main", "server": 412, "ledger": 411}, {"name": "new", "server": None, "ledger": None}],
+    "outbox": {"ready": 3, "deferred": 1, "dead": 0},
+    "quarantine": 2,
+    "standing": {"taken": 500, "sent": 700},
+    "tickets": {"open": 7},
+}
 
 
 def no_status() -> dict[str, Any]:
@@ -297,6 +304,10 @@ def test_metrics_tell_the_work_and_what_waits(tmp_path: Path) -> None:
         ("maildesk_outbox_waiting", "dead"): 0,
         ("maildesk_tickets", "open"): 7,
         ("maildesk_quarantine",): 2,
+        ("maildesk_mails", "taken"): 500,
+        ("maildesk_mails", "sent"): 700,
+        ("maildesk_mailbox_mails", "server", "main"): 412,
+        ("maildesk_mailbox_mails", "ledger", "main"): 411,
     }
 
 

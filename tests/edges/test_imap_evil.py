@@ -7,6 +7,7 @@ import time
 import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -21,6 +22,7 @@ from maildesk.credentials import Login, Secret
 from maildesk.errors import TemporaryError
 from maildesk.mail.model import Settled
 from maildesk.sources import imap
+from maildesk.sources.base import Count
 from maildesk.sources.imap_errors import plain
 from maildesk.sources.imap_wire import Limits
 
@@ -778,3 +780,38 @@ def test_internaldate_that_cannot_be_read_is_now(mailbox: Callable[..., imap.Mai
         source = imap.open(mailbox(server), ledger, clock.fixed(moment), QUICK)
         assert [mail.arrived for mail in ledger.take(source)] == [moment] * 3
         source.close()
+
+
+def test_count_finds_what_was_never_kept_and_the_next_fetch_takes_it(mailbox: Callable[..., imap.Mailbox]) -> None:
+    ledger = MemoryLedger()
+    with EvilServer() as server:
+        server.mails = {uid: b"Subject: %d\r\n\r\n" % uid for uid in range(1, 7)}
+        source = imap.open(mailbox(server), ledger, clock.now, QUICK)
+        assert source.count() == Count(server=0, ledger=0), "before the first contact there is nothing to count"
+        assert len(ledger.take(source)) == 6
+        assert source.count() == Count(server=6, ledger=6)
+        ledger.mails = [mail for mail in ledger.mails if mail.uid != "4"]  # lost by force
+        server.mails[7] = b"Subject: 7\r\n\r\n"  # has just come
+        del server.mails[2]  # moved away: that it was kept is enough
+        assert source.count() == Count(server=5, ledger=4, missing=("4",))
+        assert uids(ledger.take(source)) == ["4", "7"]
+        assert source.count() == Count(server=6, ledger=6)
+        source.close()
+
+
+def test_count_leaves_alone_what_lay_there_before_or_is_not_wanted(mailbox: Callable[..., imap.Mailbox]) -> None:
+    """1 to 3 arrived on 2026-07-01, the desk begins later."""
+    ledger = MemoryLedger()
+    with EvilServer() as server:
+        source = imap.open(mailbox(server, start_from="now"), ledger, clock.now, QUICK)
+        assert ledger.take(source) == []
+        assert source.count() == Count(server=0, ledger=0)
+        server.mails[4] = b"Subject: 4\r\n\r\n"
+        assert uids(ledger.take(source)) == ["4"]
+        assert source.count() == Count(server=1, ledger=1)
+        assert ledger.take(source) == []
+        late = imap.open(mailbox(server, start_from=datetime(2026, 8, 1, tzinfo=UTC)), ledger, clock.now, QUICK)
+        ledger.mails = [replace(ledger.mails[0], uid="1")]
+        assert late.count() == Count(server=1, ledger=1), "what is older than the start is not owed"
+        source.close()
+        late.close()

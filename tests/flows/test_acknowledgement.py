@@ -43,7 +43,10 @@ def test_a_stranger_reads_his_number_and_not_a_byte_of_his_own(desk: Stage) -> N
 
 def test_a_stranger_stays_one_however_often_he_writes_until_a_person_has_answered_him(stage: Stage) -> None:
     ask(stage, STRANGER, "first words")
-    outs = ask(stage, STRANGER, "second words")
+    stage.write(STRANGER, "second words", "Quite another thing.")
+    assert "eve@elsewhere.example" not in [out.to for out in stage.step(hours=1)]  # one mail a day
+    stage.write(STRANGER, "second words", "Yet another thing.")
+    outs = stage.step(hours=24)
     assert "second words" not in whole([to(outs, "eve@elsewhere.example")])
     orders(stage, to(outs, "li@corp.example"), "Good morning, which device is it?")
     stage.write(STRANGER, "third words", "Now I am known.")

@@ -105,7 +105,7 @@ def test_the_text_of_a_command_goes_to_the_requester_and_the_command_does_not(st
         ("#pending 9999h", "太远了"),
         ("#pending 999d", "太远了"),
         ("#pending until 9999-12-31", "太远了"),
-        ("#pending until Friday", "既不是日期"),
+        ("#pending until someday", "既不是日期"),
         ("#pending 2026-02-30", "不是日期"),
         ("#pending 2026-11-01", "已经过去了"),
         ("#pending 48", "48 不是时长"),

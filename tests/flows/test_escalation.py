@@ -174,6 +174,17 @@ def test_the_requester_is_chased_and_the_ticket_closed_with_a_way_back(desk: Sta
     assert told(outs) == Counter({("li", "reopened"): 1})
 
 
+def test_who_is_asked_again_has_as_long_again_to_answer(desk: Stage) -> None:
+    order = answered(desk)
+    orders(desk, order, "Which printer is it?\n\n#pending")
+    assert len(desk.step(days=1)) == 1
+    asked = orders(desk, order, "Or which floor?\n\n#pending", days=1)
+    assert [out.event for out in asked if out.to == "sarah@corp.example"] == [""]
+    assert desk.step(hours=23) == []
+    assert len(desk.step(hours=2)) == 1
+    assert desk.ticket().status == "pending"
+
+
 def test_nobody_is_chased_while_a_vendor_or_a_date_is_waited_for(desk: Stage) -> None:
     order = answered(desk)
     orders(desk, order, "#pending vendor sends the part")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -14,6 +15,7 @@ from maildesk.settings import starter
 
 RULES = """
 defaults: {group: l1}
+fields: {extension: number}
 people:
   li: {name: 李雷, addresses: li@corp.example}
   wang: {name: 王强, addresses: wang@corp.example}
@@ -41,6 +43,10 @@ rules:
     on: [new, reply]
     when: {text_matches: 'asset (?P<asset>PC-\\d+)'}
     then: {tags: asset}
+  - name: extension
+    on: [new, reply]
+    when: {text_matches: 'extension (?P<extension>[^.]+)'}
+    then: {tags: called}
   - name: quiet
     on: reply
     when: {reply_from: other, words: [please ignore]}
@@ -98,6 +104,30 @@ def test_rules_for_replies_move_the_ticket_and_tell_the_new_group(desk: Stage) -
     assert to(outs, "wang@corp.example").event == "dispatched"
     assert last(desk, "noted").data["text"] == "It spreads."
     assert "group l2: rule worse" in explained(desk)
+
+
+def test_a_captured_field_is_kept_by_its_type_and_what_does_not_fit_is_explained(desk: Stage) -> None:
+    receipt = to(ask(desk, body="My extension is broken: extension next door."), "sarah@corp.example")
+    left_out = 'field extension left out: "next door" is not a number (rule extension)'
+    assert "extension" not in desk.ticket().fields
+    assert left_out in explained(desk)
+    orders(desk, receipt, "It is extension 8 812.", sender=SARAH)
+    assert desk.ticket().fields["extension"] == "8812"
+
+
+def test_an_answer_is_kept_in_the_form_of_its_type_or_as_written_with_a_word_about_it(tmp_path: Path) -> None:
+    asking = """
+    fields: {contact: number, scope: {choices: [only me, department]}}
+    ask: {needed: {incident: [since, scope, contact]}, at_least: 1}
+    """
+    rules = RULES.replace("fields: {extension: number}\n", dedent(asking))
+    with playing(tmp_path / "desk", rules={"a.yaml": rules}) as stage:
+        receipt = to(ask(stage, body="It jams."), "sarah@corp.example")
+        orders(stage, receipt, "Telephone number: 8 812\nScope: two of us\nSince: Monday", sender=SARAH)
+        assert stage.ticket().fields == {"contact": "8812", "scope": "two of us", "since": "Monday"}
+        said = explained(stage)
+    assert "scope two of us (kept as written: not one of only me, department)" in said
+    assert "contact 8812" in said
 
 
 def test_a_priority_that_was_set_by_hand_stays(desk: Stage) -> None:

@@ -20,7 +20,9 @@ def links(stage: Stage, number: int) -> list[tuple[str, int]]:
     return [(link.kind, link.number) for link in stage.ticket(number).links]
 
 
-@pytest.mark.parametrize("command", ["#merge 1001", "#merge into MD-1001", "＃合并 1001", "#合并到MD-1001", "#合并1001"])
+@pytest.mark.parametrize(
+    "command", ["#merge 1001", "#merge into MD-1001", "＃合并 1001", "#合并到MD-1001", "#合并1001"]
+)
 def test_a_merged_ticket_is_closed_and_the_other_has_its_people(stage: Stage, command: str) -> None:
     _, second = two(stage)
     outs = orders(stage, second, command)
@@ -152,7 +154,9 @@ def asks_for_more(stage: Stage) -> tuple[Out, Out]:
     return order, heard
 
 
-@pytest.mark.parametrize(("command", "subject"), [("#split", "By the way, my VPN is slow too."), ("#拆分 VPN 慢", "VPN 慢")])
+@pytest.mark.parametrize(
+    ("command", "subject"), [("#split", "By the way, my VPN is slow too."), ("#拆分 VPN 慢", "VPN 慢")]
+)
 def test_the_last_mail_becomes_a_ticket_of_its_own_with_its_clocks_and_its_owner(
     stage: Stage, command: str, subject: str
 ) -> None:

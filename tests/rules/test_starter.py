@@ -23,8 +23,8 @@ EVERYDAY: list[tuple[str, str, tuple[str, str, str, str]]] = [
     ("Printer", "The printer on the 3rd floor has a paper jam.", ("incident", "printer", "l1", "P4")),
     ("VPN无法连接", "在家办公，VPN连不上，客户在等，紧急！", ("incident", "network", "l2-network", "P3")),
     ("上不了网", "我电脑上不了网了", ("incident", "network", "l2-network", "P4")),
-    ("断网", "整个部门断网，什么都打不开", ("incident", "network", "l2-network", "P1")),
-    ("Network down", "The network is down on our whole floor.", ("incident", "network", "l2-network", "P1")),
+    ("断网", "整个部门断网，什么都打不开", ("incident", "network", "l2-network", "P2")),
+    ("Network down", "The network is down on our whole floor.", ("incident", "network", "l2-network", "P2")),
     ("ERP 报错", "用友登录后报错，全公司都无法工作", ("incident", "application", "l2-applications", "P1")),
     ("SAP slow", "SAP is slow today for several colleagues.", ("incident", "application", "l2-applications", "P3")),
     ("忘记密码", "我忘记密码了，请帮我重置密码，谢谢", ("service request", "account", "l1", "P4")),
@@ -45,7 +45,7 @@ EVERYDAY: list[tuple[str, str, tuple[str, str, str, str]]] = [
         ("incident", "security", "l2-systems", "P2"),
     ),
     ("服务器宕机", "生产系统服务器宕机，停产了", ("incident", "server", "l2-systems", "P1")),
-    ("请教一下", "请问会议室怎么预订？", ("incident", "other", "l1", "P4")),
+    ("请教一下", "请问会议室怎么预订？", ("service request", "other", "l1", "P4")),
     ("lunch", "Is the canteen open on Friday?", ("incident", "other", "l1", "P4")),
 ]
 

@@ -1,12 +1,13 @@
 """Machines that answer machines: each exchange falls silent, and own mail is never answered."""
 
+import random
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
 import pytest
 
-from fixtures.office import LI, ask, kinds, orders, playing
+from fixtures.office import LI, ask, kinds, orders, playing, whole
 from fixtures.stage import Out, Stage, letter, to
 
 ROBOT = "robot@corp.example"  # inside, so that it gets the full acknowledgement
@@ -79,6 +80,62 @@ def test_a_robot_that_strips_everything_gets_six_mails_a_day_at_most(stage: Stag
         return letter(ROBOT, f"Case {next(numbers)}", "We got your mail.", message_id="", number=next(numbers))[0]
 
     assert 1 <= exchange(stage, stripped, rounds=16, minutes=minutes) <= 6
+
+
+@pytest.mark.long
+def test_a_thousand_rounds_with_a_robot_that_strips_everything_are_six_mails_a_day(stage: Stage) -> None:
+    numbers = count(1)
+
+    def stripped(out: Out) -> bytes:
+        return letter(ROBOT, f"Case {next(numbers)}", "We got your mail.", message_id="", number=next(numbers))[0]
+
+    got = exchange(stage, stripped, rounds=1, minutes=1)
+    for n in range(999):
+        stage.post(letter(ROBOT, f"Case {n}", "We got your mail.", message_id="", number=n)[0])
+        got += len([out for out in stage.step(minutes=1) if out.to == ROBOT])
+    assert got == 6
+
+
+@pytest.mark.parametrize(("strangers", "victims"), [(120, 30), pytest.param(4_000, 1_000, marks=pytest.mark.long)])
+def test_forged_senders_make_no_weapon_of_the_desk(tmp_path: Path, strangers: int, victims: int) -> None:
+    with playing(tmp_path, more="[budget]\nunverified_hour = 60") as stage:
+        senders = ["victim@far.example"] * victims + [f"x{n}@far{n % 97}.example" for n in range(strangers)]
+        for n, sender in enumerate(random.Random(7).sample(senders, len(senders))):
+            name = f"buy-gold-{n}"
+            stage.write(f"{name} <{sender}>", f"buy-gold {n}", "buy-gold at http://evil.example", Cc="cc@far.example")
+        outs = [out for out in stage.step() if not out.to.endswith("@corp.example")]
+        assert len([out for out in outs if out.to == "victim@far.example"]) <= 1
+        assert len(outs) == 60
+        assert {out.to for out in outs} <= set(senders)
+        assert "buy-gold" not in whole(outs)
+        assert "evil.example" not in whole(outs)
+        assert len(stage.tickets()) >= strangers
+
+
+def test_a_bounce_of_a_bounce_and_a_report_about_nothing_are_answered_by_nobody(stage: Stage) -> None:
+    order = to(ask(stage), "sarah@corp.example")
+    for sender, original in (
+        ("MAILER-DAEMON@corp.example", order.mail.message_id),
+        ("postmaster@far.example", "nothing@far.example"),
+        ("it@corp.example", order.mail.message_id),
+    ):
+        stage.post(_report(sender, original))
+        stage.post(_report(sender, original, inner="Auto-Submitted: auto-replied\r\nReturn-Path: <>"))
+    outs = stage.step(minutes=1)
+    assert not [out for out in outs if not out.to.startswith(("li@", "han@"))]
+    assert stage.step(hours=30) == [] or all(out.event.startswith("sla") for out in stage.step())
+
+
+def _report(sender: str, original: str, inner: str = "X-Nothing: 1") -> bytes:
+    lines = (
+        f"From: {sender}", "To: it@corp.example", "Subject: Undelivered Mail Returned to Sender", "MIME-Version: 1.0",
+        f"Message-ID: <{abs(hash((sender, original, inner)))}@mx.example>", "Return-Path: <>",
+        "Content-Type: multipart/report; report-type=delivery-status; boundary=b", "", "--b", "",
+        "It did not arrive.", "--b", "Content-Type: message/delivery-status", "", "Reporting-MTA: dns; mx.example", "",
+        "Final-Recipient: rfc822; gone@far.example", "Action: failed", "Status: 5.1.1", "", "--b",
+        "Content-Type: message/rfc822", "", f"Message-ID: <{original}>", inner, "Subject: x", "", "x", "--b--", "",
+    )  # fmt: skip
+    return "\r\n".join(lines).encode()
 
 
 @pytest.mark.parametrize("sender", ["it@corp.example", "IT Desk <IT@corp.example>", "helpdesk@corp.example"])

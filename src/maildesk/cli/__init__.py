@@ -25,7 +25,9 @@ _HOMES: Mapping[str, tuple[str, ...]] = {  # the modules, and the first words th
     "sla": ("sla",),
     "calendar": ("calendar",),
     "simulate": ("simulate",),
+    "kb": ("kb",),
     "queues": ("outbox", "quarantine"),
+    "keys": ("keys",),
 }
 
 

@@ -71,7 +71,22 @@ def _noted(data: Data, event: Event) -> str:
 
 def _linked(data: Data, event: Event) -> str:
     says = {"claims": "the mail claims to be about {}, whose conversation its sender has no part in"}
-    return says.get(data["kind"], f"{data['kind']} {{}}").format(data["number"])
+    return says.get(data["kind"], f"{data['kind']} {{}}").format(data["number"]) + _likeness(data)
+
+
+def _likeness(data: Data) -> str:
+    """How alike it is and by what, where that is the reason."""
+    if "percent" not in data:
+        return ""
+    parts = [f"same service {data['service']}"] if data.get("service") else []
+    parts += [f"same words {', '.join(data['words'])}"] if data.get("words") else []
+    return f", {data['percent']} % like it" + (f": {'; '.join(parts)}" if parts else "")
+
+
+def _offered(data: Data, event: Event) -> str:
+    """Which known solutions the requester was offered, and by what they fit."""
+    fits = (f"{one['key']}, {one['percent']} %: {', '.join(one['words'])}".rstrip(": ") for one in data["why"])
+    return "\n".join(("its requester was offered known solutions", *(f"  {fit}" for fit in fits)))
 
 
 def _suppressed(data: Data, event: Event) -> str:
@@ -89,6 +104,15 @@ def _prioritised(data: Data, event: Event) -> str:
 def _chosen(data: Data, what: str) -> str:
     """What was decided, then who was passed over and why."""
     return "\n".join((what, *(f"  not {passed}" for passed in data.get("passed", ()))))
+
+
+def _answered(data: Data) -> list[str]:
+    """What was answered, field by field; an answer that is not of its field's type was kept as written."""
+    odd = data.get("misfits", {})
+    return [
+        f"{key} {text}" + (f" (kept as written: not {odd[key]})" if key in odd else "")
+        for key, text in data["fields"].items()
+    ]
 
 
 def _told(data: Data) -> str:
@@ -111,15 +135,18 @@ def _seen(data: Data, event: Event) -> str:
 
 
 _CLOSED = {
+    "cancelled": "the requester gave it up",
     "no answer": "the requester did not answer while it was pending",
     "confirmed": "the requester confirmed the solution",
     "timeout": "nobody answered to the solution",
     "by staff": "by the staff",
+    "recovered": "monitoring says that it is well",
 }
 _SENTENCES: Mapping[str, Callable[[Data, Event], str]] = {
     "opened": lambda d, e: (
         f"opened by {d['requester']['address']}, who wrote to mailbox {d.get('mailbox', '')}{_source(e)}"
     ),
+    "opened-for": lambda d, e: f"{e.actor} opened it for the requester, who came by: {d['fields']['channel']}",
     "received": lambda d, e: f"{d.get('from', '')} wrote{_source(e)}",
     "classified": _classified,
     "prioritised": _prioritised,
@@ -128,7 +155,7 @@ _SENTENCES: Mapping[str, Callable[[Data, Event], str]] = {
     "unassigned": lambda d, e: _chosen(d, f"all of the group are asked: {d['why']}; looked for again at {d['again']}"),
     "unaccepted": lambda d, e: _chosen(d, f"{d['why']}, and nobody is left in the group: told {_told(d)}"),
     "aged": lambda d, e: f"priority {d['old']} became {d['priority']} with time: {d['why']}",
-    "told": lambda d, e: "the requester said: " + "; ".join(f"{key} {text}" for key, text in d["fields"].items()),
+    "told": lambda d, e: "the requester said: " + "; ".join(_answered(d)),
     "alarmed": lambda d, e: f"a major incident: told {_told(d)} at once",
     "asked": lambda d, e: f"the requester was asked for what his mail does not say: {', '.join(d['facts'])}",
     "handed-over": lambda d, e: f"group {d['group']} gave it away: {held_for(d)}",
@@ -149,6 +176,12 @@ _SENTENCES: Mapping[str, Callable[[Data, Event], str]] = {
     "held": lambda d, e: f"held, nobody is mailed: {d['reason']}",
     "released": lambda d, e: f"released by {e.actor}",
     "linked": _linked,
+    "solutions-offered": _offered,
+    "solved-by": lambda d, e: f"the requester says that known solution {d['article']} solved it",
+    "article-drafted": lambda d, e: f"its cause and solution are a draft for others: {d['article']['title']}",
+    "article-published": lambda d, e: f"{e.actor} published it as known solution {d['article']['key']}",
+    "parted": lambda d, e: f"{e.actor} took the links to {', '.join(map(str, d['numbers']))} back",
+    "repeated": lambda d, e: f"that mail answered none of ours: it joined the ticket{_likeness(d)}",
     "merged": lambda d, e: (
         f"merged into {d['into']} by {e.actor}: its people and mails belong there now" + _prefixed(d, "why")
     ),
@@ -160,6 +193,8 @@ _SENTENCES: Mapping[str, Callable[[Data, Event], str]] = {
     ),
     "split-off": lambda d, e: f"{e.actor} made a ticket of its own, {d['number']}, of the requester's last mail",
     "joined": lambda d, e: f"{e.actor} lets take part: {', '.join(one['address'] for one in d['people'])}",
+    "renamed": lambda d, e: f"{e.actor} called it {d['subject']}, it was {d['old']}",
+    "left": lambda d, e: f"{e.actor} takes out of it: {', '.join(d['addresses'])}",
     "escalated": _escalated,
     "progressed": lambda d, e: (
         "the requester was told that it is still being worked on"
@@ -175,6 +210,18 @@ _SENTENCES: Mapping[str, Callable[[Data, Event], str]] = {
     ),
     "chased": lambda d, e: f"the requester was reminded, {d['after']} after it became {d['status']}",
     "rated": lambda d, e: f"rated {d['score']} of 5 by {e.actor}" + _prefixed(d, "comment"),
+    "status-told": lambda d, e: f"{d['to']} asked how far it is, and was told{_source(e)}",
+    "alerted": lambda d, e: (
+        f"monitoring: {d['host']}: {d['check']} {'fires' if d['state'] == 'firing' else 'is well'}"
+        + (f" ({d['severity']})" if d.get("severity") else "")
+        + _source(e)
+    ),
+    "flapping": lambda d, e: f"it flaps, {d['changes']} changes within {d['seconds'] // 60} minutes: it stays open",
+    "calmed": lambda d, e: f"well for now: it ends when nothing changes until {d['until']}",
+    "recovered": lambda d, e: (
+        "everything it is about is well" + (", and was quiet for long enough" if d.get("quiet") else "")
+    ),
+    "maintenance": lambda d, e: f"{e.actor}: alerts of {', '.join(d['hosts'])} open no tickets until {d['until']}",
     "suppressed": _suppressed,
     "bounced": lambda d, e: f"a mail to {d['recipient']} came back {d.get('status', '')}",
     "undelivered": lambda d, e: f"the {d['event']} mail to {d['recipient']} could not be delivered: {d['reason']}",

@@ -113,6 +113,9 @@ one JSON object a line, times in ISO 8601 with their offset. Logs and what is wr
 
 _WHEN = {
     "acknowledged": "a ticket was opened by somebody known, verified or of your own domains",
+    "status": "who takes part asked how far it is, by an empty reply or a word",
+    "registered": "a member of the staff opened a ticket for somebody else, and it is not his to work on",
+    "cancelled": "the requester gave it up: whoever works on it",
     "merged": "a ticket was merged into another one: its requester, and those who had it",
     "absorbed": "another ticket was merged into this one",
     "split": "a mail on a ticket became a ticket of its own: its writer",
@@ -173,6 +176,7 @@ The reference `[MD-1042]` is put in front of the subject by the desk: do not wri
 {fields}
 | `text` | what the mail carries: the requester's words, the engineer's answer |
 | `quoted(text)` | the same as a block set off, whatever stands in it; any value can be quoted |
+| `written(text)` | an engineer's words as he meant them: lists, tables and links stay what they are |
 | `attachments`, `omitted` | names of the files that go along, and of those that were too large |
 
 `alarm`, `recovered` and `quarantined` have no `ticket`; `receipt`, `unverified-command` and `undelivered` to the owner
@@ -189,7 +193,7 @@ Values are plain text: whatever stands in them, they make no tag, link or image.
 | `word` | one of the desk's own terms in the reader's language: `in progress` is 处理中 |
 | `pill` | a priority as a coloured label |
 
-And of Jinja's own: {filters}. `if`, `for` and `set` work; macros, includes and calls other than `quoted(...)` do not.
+And of Jinja's own: {filters}. `if`, `for` and `set` work; macros, includes and calls other than `quoted(...)` and `written(...)` do not.
 
 ## An example
 

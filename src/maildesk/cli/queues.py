@@ -9,7 +9,7 @@ from maildesk import clock
 from maildesk.cli.common import Json, actor, attempts, clean, emit, local, records, say, table, words
 from maildesk.errors import PermanentError
 from maildesk.mail.parse import parse
-from maildesk.store import inbound, outbox
+from maildesk.store import alarms, inbound, moments, outbox, restraint
 from maildesk.store.database import Connection, reading, transaction
 
 UNSENT: tuple[outbox.State, ...] = ("ready", "sending", "deferred", "unknown", "dead")
@@ -87,9 +87,8 @@ def outbox_discard(
     wanted: Ids = None, every: Annotated[bool, typer.Option("--all", help="All that are held.")] = False
 ) -> None:
     """Give up mails that are held after a restore: they were sent before."""
-    why = f"discarded by {actor()}"
     _held(
-        wanted, every, "Given up", lambda connection, number: outbox.discard(connection, number, clock.now(), why)
+        wanted, every, "Given up", lambda connection, number: outbox.discard(connection, number, clock.now(), actor())
     )
 
 
@@ -103,6 +102,38 @@ def _held(wanted: list[int] | None, every: bool, what: str, act: Callable[[Conne
             raise PermanentError(f"there is no held mail {', '.join(map(str, strange))} in the outbox")
         done = [act(connection, number) for number in wanted or held]
         say(f"{what}: {sum(done)}.")
+
+
+def outbox_resume() -> None:
+    """Let a parked outbox go: what was queued so far counts no more."""
+    with records() as opened, transaction(opened.engine) as connection:
+        if alarms.clear(connection, restraint.PARKED) is None:
+            raise PermanentError("the outbox is not parked")
+        moments.put(connection, restraint.RESUMED, clock.now())
+        say("The mails that waited leave now.")
+
+
+def outbox_muted(as_json: Json = False) -> None:
+    """List the addresses that get no automatic mail for a while, since one came back from there."""
+    with records() as opened, reading(opened.engine) as connection:
+        rows = restraint.all_muted(connection, clock.now())
+        if as_json:
+            emit({"address": row.address, "until": row.until, "reason": row.reason} for row in rows)
+            return
+        zone = opened.policy.timezone
+        table(
+            ("address", "until", "reason"),
+            [(row.address, local(row.until, zone), row.reason) for row in rows],
+            empty="No address is muted.",
+        )
+
+
+def outbox_unmute(address: Annotated[str, typer.Argument(metavar="ADDRESS")]) -> None:
+    """Write to an address again."""
+    with records() as opened, transaction(opened.engine) as connection:
+        if not restraint.unmute(connection, address):
+            raise PermanentError(f"{clean(address)} is not muted")
+        say(f"{clean(address)} is written to again.")
 
 
 def quarantine_list(as_json: Json = False) -> None:
@@ -164,6 +195,9 @@ def register(app: typer.Typer) -> None:
     out.command("retry")(outbox_retry)
     out.command("release")(outbox_release)
     out.command("discard")(outbox_discard)
+    out.command("resume")(outbox_resume)
+    out.command("muted")(outbox_muted)
+    out.command("unmute")(outbox_unmute)
     app.add_typer(out, name="outbox")
     parked = typer.Typer(help="Mails that could not be taken in.", no_args_is_help=True)
     parked.command("list")(quarantine_list)

@@ -1,9 +1,10 @@
 """`run`, `once`, `ingest`, `status`."""
 
 import sys
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -96,9 +97,9 @@ def status(as_json: Json = False) -> None:
     zone = loaded.policy.timezone
     say("The desk is running." if answer["running"] else "The desk is not running.")
     table(
-        ("mailbox", "state", "last poll", "waiting", "why"),
+        ("mailbox", "state", "last poll", "waiting", "server = ledger", "why"),
         [
-            (m["name"], m["state"], _time(m["last_poll"], zone), m["waiting"], m.get("reason", ""))
+            (m["name"], m["state"], _time(m["last_poll"], zone), m["waiting"], _counted(m, zone), m.get("reason", ""))
             for m in answer["mailboxes"]
         ],
         empty="no mailboxes",
@@ -108,8 +109,18 @@ def status(as_json: Json = False) -> None:
     held = f", {out['held']} held (maildesk outbox list --state unknown)" if out.get("held") else ""
     say(f"outbox: {out['ready']} ready, {out['deferred']} deferred, {out['dead']} dead{held}")
     say(f"quarantine: {answer['quarantine']}")
+    if ever := answer.get("standing"):
+        say("ever: " + ", ".join(f"{ever[name]} {name}" for name in ("taken", "decided", "waiting", "parked", "sent")))
     if answer["next_check"]:
         say(f"next check: {_time(answer['next_check'], zone)}")
+
+
+def _counted(mailbox: Mapping[str, Any], zone: str) -> str:
+    """The nightly count: `412 = 412 (2026-11-09 03:30)`."""
+    if not mailbox.get("counted_at"):
+        return ""
+    server, ledger = mailbox["server"], mailbox["ledger"]
+    return f"{server} {'=' if server == ledger else '≠'} {ledger} ({_time(mailbox['counted_at'], zone)})"
 
 
 def _time(iso: str | None, zone: str) -> str:

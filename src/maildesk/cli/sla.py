@@ -62,6 +62,10 @@ def _ladder(one: Clock, ticket: Ticket, policy: Policy) -> Iterator[str]:
         asked = f", asks in {step.rung.ask_in}" if step.rung.ask_in else ""
         tells = f"tells {', '.join(step.rung.tell)}{asked}{silent}"
         yield f"    {step.rung.at}: {'passed' if step.passed else when}, {tells}"
+    for name in ticket.seen:
+        person, kind, stage = name.rsplit(" ", 2)
+        if kind == one.kind:
+            yield f"    acknowledged by {person}: told no more of {'it' if stage == 'breached' else 'its warnings'}"
 
 
 def _shape(one: Clock, ticket: Ticket, policy: Policy, now: datetime) -> dict[str, Any]:

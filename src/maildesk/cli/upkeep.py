@@ -1,5 +1,6 @@
 """`db ...`: the tables, backups, and whether everything fits together."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -7,9 +8,12 @@ from typing import Annotated
 import typer
 
 from maildesk import clock, settings
-from maildesk.cli.common import config, local, records, say
+from maildesk.cli.common import Exit, Json, config, emit, local, records, say
+from maildesk.errors import TemporaryError
+from maildesk.runners import mailbox
+from maildesk.runners.records import Records
 from maildesk.sources import imap
-from maildesk.store import backup, database
+from maildesk.store import backup, database, verify
 
 
 def upgrade() -> None:
@@ -64,10 +68,51 @@ def restore(
             say(f"Mailbox {box.name}: move what came after the backup from {box.done[5:]} back into {box.folder}.")
 
 
+def check(
+    connect: Annotated[bool, typer.Option("--connect", help="Count each mailbox against the ledger too.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Compare journal and tickets, ledger and mails, outbox and journal. Mends nothing; 1 when something is found."""
+    with records() as opened:
+        with database.reading(opened.engine) as connection:
+            found = list(verify.findings(connection, settings.key(opened.settings.state)))
+        counts = list(_counts(opened)) if connect else []
+    found += [one for one in counts if isinstance(one, verify.Finding)]
+    if as_json:
+        emit({"part": one.part, "what": one.what, "text": one.text} for one in found)
+    else:
+        for line in (*(one for one in counts if isinstance(one, str)), *map(str, found)):
+            say(line)
+        if not found:
+            say("Everything fits together.")
+    if found:
+        raise typer.Exit(Exit.WANTING)
+
+
+def _counts(opened: Records) -> Iterator[verify.Finding | str]:
+    """Each mailbox: a line when it fits, a finding when it does not."""
+    for box in opened.settings.mailboxes:
+        source = mailbox.source(box, opened.engine, clock.now)
+        try:
+            count = source.count()
+        except TemporaryError as error:
+            yield verify.Finding(part="mailbox", what=box.name, text=str(error))
+            continue
+        finally:
+            source.close()
+        if count.missing:
+            uids = ", ".join(count.missing[:20])
+            words = f"server {count.server}, ledger {count.ledger}; not kept: {uids}"
+            yield verify.Finding(part="mailbox", what=box.name, text=words)
+        else:
+            yield f"mailbox {box.name}: server {count.server} = ledger {count.ledger}"
+
+
 def register(app: typer.Typer) -> None:
     """Add these commands."""
     db = typer.Typer(help="The database.", no_args_is_help=True)
     db.command("upgrade")(upgrade)
     db.command("backup")(back_up)
     db.command("restore")(restore)
+    db.command("verify")(check)
     app.add_typer(db, name="db")

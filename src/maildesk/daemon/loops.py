@@ -10,7 +10,7 @@ import structlog
 from maildesk import clock, smtp
 from maildesk.errors import TemporaryError
 from maildesk.health import Pulse
-from maildesk.runners import alarms, intake, mailbox, outbox, sla
+from maildesk.runners import alarms, intake, mailbox, outbox, reconcile, sla
 from maildesk.runners.desk import Desk
 
 log = structlog.get_logger("daemon")
@@ -66,6 +66,7 @@ def mailbox_loop(running: Running, box: mailbox.Settings) -> None:
             running.mail_came.set()
             running.decided.wait(10)
         mailbox.settle_calmly(running.desk, source)
+        reconcile.nightly(running.desk, source, clock.now())
         source.wait(running.stop, box.poll)
 
     def failed(reason: str, failures: int) -> None:

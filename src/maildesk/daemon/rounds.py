@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from maildesk import clock, smtp
 from maildesk.errors import TemporaryError
-from maildesk.runners import intake, mailbox, outbox, sla
+from maildesk.runners import intake, mailbox, outbox, reconcile, sla
 from maildesk.runners.desk import Desk
 from maildesk.sources.base import Source
 
@@ -23,6 +23,7 @@ def once(desk: Desk, now: clock.Clock, did: Callable[[str, int], None] = lambda 
         sources.append(source)
         try:
             did("mails fetched", mailbox.run_once(desk, source, now()))
+            reconcile.nightly(desk, source, now())
         except TemporaryError as error:
             unreachable.append(f"mailbox {box.name}: {error}")
     while tried := intake.run_once(desk, now()).tried:

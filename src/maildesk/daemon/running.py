@@ -16,6 +16,7 @@ from maildesk.errors import ConfigError
 from maildesk.health import Pulse
 from maildesk.runners import alarms, intake, outbox
 from maildesk.runners.desk import Desk, open_desk, read_templates
+from maildesk.runners.knowledge import read_shelves
 from maildesk.store import database
 
 log = structlog.get_logger("daemon")
@@ -78,7 +79,7 @@ def _watch(running: Running, reload: threading.Event, file: Path) -> None:
     """The main thread: feeds the watchdog while every loop beats, reloads on SIGHUP and when files changed."""
     every = min(health.watchdog_interval() or 10.0, 10.0) / 2
     last_fed = clock.monotonic()
-    files = changes.Files(file)
+    files = changes.Files(file, running.desk.settings.state / "key")
     while not running.stop.wait(0.25):
         if reload.is_set() or files.changed():
             reload.clear()
@@ -102,7 +103,10 @@ def _reload(running: Running, file: Path) -> None:
         failed = settings.tried(config, clock.now())
         if failed:
             raise ConfigError(failed)
-        running.desk = Desk(settings=config, engine=old.engine, templates=read_templates(config), key=old.key)
+        keys = settings.key(old.settings.state)
+        running.desk = Desk(
+            settings=config, engine=old.engine, templates=read_templates(config), shelves=read_shelves(config), key=keys
+        )
         running.policy_changed.set()
         fixed = ("mailboxes", "relay", "store_url", "store_secret", "state", "health_port")
         later = [name for name in fixed if getattr(config, name) != getattr(old.settings, name)]

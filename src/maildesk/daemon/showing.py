@@ -30,4 +30,5 @@ def _mailbox_status(name: str, beats: Mapping[str, Any], connection: database.Co
         "reason": beat.get("reason", ""),
         "last_poll": beat.get("last_ok"),
         "waiting": figures.waiting(connection, name),
+        **figures.counted(connection, name),
     }

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Literal
 
-from maildesk.desk import directory
+from maildesk.desk import behalf, directory
 from maildesk.desk.model import Facts
 from maildesk.desk.policy import Policy
 from maildesk.mail.ids import domain_of, fold_address, same_address
@@ -19,6 +19,8 @@ def manner(facts: Facts, policy: Policy, now: datetime) -> tuple[Manner | None, 
         return None, reason
     if _trusted(facts, reply_address(facts, policy), policy):
         return "full", ""
+    if facts.acknowledged_day:
+        return None, f"{reply_address(facts, policy)} is a stranger, and had the one mail of a day"
     if facts.unverified_hour >= policy.budget.unverified_hour:
         return None, f"{facts.unverified_hour} strangers were answered within the hour, the budget is spent"
     return "neutral", ""
@@ -33,7 +35,9 @@ def _trusted(facts: Facts, address: str, policy: Policy) -> bool:
     trust = facts.mail.authentication
     if trust.result == "fail":
         return False
-    passed = trust.result == "pass" and same_address(address, trust.address)
+    passed = trust.result == "pass" and (
+        same_address(address, trust.address) or behalf.requester(facts, policy) is not None
+    )
     return passed or facts.answered or policy.is_internal(address) or directory.staff(address, policy) is not None
 
 
@@ -62,8 +66,14 @@ def _never(facts: Facts, policy: Policy, now: datetime) -> str:
 
 
 def reply_address(facts: Facts, policy: Policy) -> str:
-    """Where answers go: to From, never to Reply-To, unless the From domain is a trusted contact form."""
+    """Where answers go: to From, never to Reply-To, unless the From domain is a trusted contact form.
+
+    What the staff open for somebody else is answered to him.
+    """
     mail = facts.mail
+    other = behalf.requester(facts, policy)
+    if other is not None:
+        return other.address
     sender = mail.authentication.address or (mail.sender.address if mail.sender else "")
     trusted = {fold_address(d) for d in policy.trust_reply_to}
     if domain_of(mail.authentication.address) in trusted and len(mail.reply_to) == 1:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from maildesk.desk import assignment, commands, directory, handover, notices, owners
+from maildesk.desk import assignment, commands, directory, drafting, handover, notices, owners
 from maildesk.desk.command import Acting, Beside, Order
 from maildesk.desk.draft import Draft
 from maildesk.desk.model import Decision, Message, Notice, Ticket, Work
@@ -71,6 +71,7 @@ def carry_out(
     note = _note(act, internal, policy)
     _keep_note(draft, act, note, internal, policy, when)
     _answer(draft, act, internal, policy, when)
+    drafting.propose(draft, _said(act, internal) if _gave(act, "resolve") else "", policy)
     _tell(draft, act, note, internal, policy, now)
     words = sorted({order.word for order in act.orders})
     did = ", ".join(f"#{word}" for word in words) or ("a note" if internal else "an answer")

@@ -126,9 +126,12 @@ def _turn(person: Person, group: Group, work: Work) -> float:
 
 
 def _rank(person: Person, group: Group, work: Work) -> tuple[float, float]:
-    """The least gets it: by his turn, or by his open tickets against his weight."""
+    """The least gets it: by his turn, or by his open tickets against his weight.
+
+    Half a ticket more, as Webster divides seats: with a whole one those of small weight would get too few.
+    """
     if group.assign == "least load":
-        return (work.open.get(person.key, 0) + 1) / person.weight, 0
+        return (work.open.get(person.key, 0) + 0.5) / person.weight, 0
     turn = _turn(person, group, work)
     return turn, turn + 1 / person.weight
 

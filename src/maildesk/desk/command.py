@@ -18,6 +18,7 @@ class Order:
 
     word: str
     argument: str = ""
+    ticket: int = 0  # the one it names in front of the word; 0 is the one that the mail answers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,8 @@ class Command:
     text: Literal["requester", "note"] = "requester"  # where the mail's own text goes
     glued: bool = False  # a Chinese word may run on into its argument
     remark: bool = False  # takes no argument: what stands behind it is kept as a note
+    colon: str = ""  # what a value must be like for `word: value` to be the command; "" is that it needs its #
+    alone: bool = False  # stands beside no other command on its ticket
 
     @property
     def chinese(self) -> str:

@@ -17,11 +17,17 @@ _THINGS: Mapping[str, str] = {
     "calendar": r"calendar|日历|日程|meeting invite|会议邀请|invitation",
     "password": r"password|passwd|passcode|密码|口令",
     "account": r"(?:user |my |domain )?account(?! ?ing)|账号|帐号|账户|域用户|工号",
-    "mfa": r"mfa|2fa|two[- ]factor|authenticator|verification codes?|one[- ]time (?:code|password)|otp|验证码|动态口令|令牌|双因素|双重",
+    "mfa": (
+        r"mfa|2fa|two[- ]factor|authenticator|verification codes?|one[- ]time (?:code|password)|otp|"
+        r"验证码|动态口令|令牌|双因素|双重"
+    ),
     "erp": r"erp|sap\b|用友|金蝶|u8\b",
     "oa": r"\boa\b|办公系统|审批系统|协同办公",
     "crm": r"crm|客户管理系统|salesforce",
-    "share": r"file ?share|shared? (?:drive|folder|disk)|network drive|file server|(?:mapped|[a-z]:) ?drive|共享|网盘|文件服务器|公共盘|公盘",
+    "share": (
+        r"file ?share|shared? (?:drive|folder|disk)|network drive|file server|(?:mapped|[a-z]:) ?drive|"
+        r"共享|网盘|文件服务器|公共盘|公盘"
+    ),
     "backup": r"back ?up|备份",
     "restore": r"restore|recover\w*|undelete|deleted (?:file|folder|by)|找回|恢复文件|误删|删错",
     "laptop": r"laptop|notebook|笔记本|thinkpad|macbook",
@@ -79,33 +85,84 @@ _THINGS: Mapping[str, str] = {
     "groupmail": r"shared mailbox|公共邮箱|共享邮箱",
 }
 _ILLS: Mapping[str, str] = {
-    "unreachable": r"连不上|连接不上|无法连接|不能连接|连接失败|接不上|can(?:no|')?t connect|cannot connect|unable to connect|not connect\w*|won'?t connect|connection (?:fail\w*|refused|error|timed? ?out)|fails? to connect|no connection|not reach\w*|unreachable|can(?:no|')?t reach|上不了网|上不去|没网|断网|不通|no (?:network|internet)|网络不可用|is down|\bdown\b|拨不上",
-    "drops": r"掉线|断线|断开|老断|时断时续|不稳定|经常断|频繁断|disconnect\w*|drops?\b|dropping|dropped|unstable|intermittent\w*|keeps? (?:losing|breaking)|kicks? me out|cuts? out",
-    "slow": r"slow\w*|laggy|lagging|sluggish|takes (?:ages|forever|minutes|very long)|卡顿|很卡|太卡|好卡|卡死了|慢|转圈|半天|loading forever",
-    "login": r"登录不(?:了|上|进)|登陆不(?:了|上)|无法登录|不能登录|登不(?:上|进|了)|登录失败|进不去|can(?:no|')?t (?:log|sign) ?(?:in|on)|cannot (?:log|sign) ?(?:in|on)|unable to (?:log|sign) ?(?:in|on)|log-?in (?:fail\w*|problem|does not|doesn't|rejected|not)|not (?:log|sign) ?(?:in|on)|won'?t let me (?:in|log)",
+    "unreachable": (
+        r"连不上|连接不上|无法连接|不能连接|连接失败|接不上|can(?:no|')?t connect|cannot connect|"
+        r"unable to connect|not connect\w*|won'?t connect|"
+        r"connection (?:fail\w*|refused|error|timed? ?out)|fails? to connect|no connection|not reach\w*|"
+        r"unreachable|can(?:no|')?t reach|上不了网|上不去|没网|断网|不通|no (?:network|internet)|"
+        r"网络不可用|is down|\bdown\b|拨不上"
+    ),
+    "drops": (
+        r"掉线|断线|断开|老断|时断时续|不稳定|经常断|频繁断|disconnect\w*|drops?\b|dropping|dropped|"
+        r"unstable|intermittent\w*|keeps? (?:losing|breaking)|kicks? me out|cuts? out"
+    ),
+    "slow": (
+        r"slow\w*|laggy|lagging|sluggish|takes (?:ages|forever|minutes|very long)|卡顿|很卡|太卡|好卡|"
+        r"卡死了|慢|转圈|半天|loading forever"
+    ),
+    "login": (
+        r"登录不(?:了|上|进)|登陆不(?:了|上)|无法登录|不能登录|登不(?:上|进|了)|登录失败|进不去|"
+        r"can(?:no|')?t (?:log|sign) ?(?:in|on)|cannot (?:log|sign) ?(?:in|on)|"
+        r"unable to (?:log|sign) ?(?:in|on)|log-?in (?:fail\w*|problem|does not|doesn't|rejected|not)|"
+        r"not (?:log|sign) ?(?:in|on)|won'?t let me (?:in|log)"
+    ),
     "forgot": r"忘记|忘了|forgot\w*|do(?:n'?t| not) remember|can'?t remember|记不(?:得|住|起)|重置|reset",
     "locked": r"锁定|锁住|被锁|锁了|locked|lock(?:ed)? out|blocked|disabled|停用|禁用",
     "expired": r"过期|到期|expir\w*|失效|no longer valid|run out",
-    "wontstart": r"开不了机|无法开机|不能开机|打不着|启动不了|无法启动|不能启动|起不来|won'?t (?:start|boot|turn on|power|open)|does(?:n'?t| not) (?:start|boot|turn on|open|launch)|not (?:start|boot|turn|power)\w* ?(?:on|up)?|打不开|无法打开|不能打开|can(?:no|')?t open|cannot open|unable to open|no power|不通电|dead\b|点不亮|fails to open|will not open",
+    "wontstart": (
+        r"开不了机|无法开机|不能开机|打不着|启动不了|无法启动|不能启动|起不来|"
+        r"won'?t (?:start|boot|turn on|power|open)|does(?:n'?t| not) (?:start|boot|turn on|open|launch)|"
+        r"not (?:start|boot|turn|power)\w* ?(?:on|up)?|打不开|无法打开|不能打开|can(?:no|')?t open|"
+        r"cannot open|unable to open|no power|不通电|dead\b|点不亮|fails to open|will not open"
+    ),
     "readonly": r"只读|read[- ]?only|保存不了|无法保存|不能保存|can(?:no|')?t save|cannot save|not saved",
-    "crash": r"crash\w*|freez\w*|frozen|hangs?\b|hung\b|闪退|崩溃|死机|卡死|未响应|没反应|not respond\w*|自动关闭|自动退出|自己关|restarts? by itself|重启",
+    "crash": (
+        r"crash\w*|freez\w*|frozen|hangs?\b|hung\b|闪退|崩溃|死机|卡死|未响应|没反应|not respond\w*|"
+        r"自动关闭|自动退出|自己关|restarts? by itself|重启"
+    ),
     "jam": r"卡纸|jam\w*|paper stuck|夹纸",
-    "blank": r"空白|blank|黑屏|不亮|没有?显示|no (?:picture|image|signal|display)|无信号|没信号|(?:stays|is|goes|went) (?:black|dark)|没画面",
+    "blank": (
+        r"空白|blank|黑屏|不亮|没有?显示|no (?:picture|image|signal|display)|无信号|没信号|"
+        r"(?:stays|is|goes|went) (?:black|dark)|没画面"
+    ),
     "nosound": r"没有?声音|无声|no (?:sound|audio)|can(?:no|')?t hear|听不(?:到|见)|silent|mute",
-    "notsend": r"发不出|发送失败|无法发送|不能发|发不了|can(?:no|')?t send|cannot send|not (?:be )?sen[dt]|unable to send|stuck in (?:the )?outbox|发件箱",
-    "notreceive": r"收不到|收不了|无法接收|没收到|没有收到|not receiv\w*|can(?:no|')?t receive|no new mail|not (?:arriv|com)\w*|didn'?t (?:get|receive)",
-    "full": r"满了|已满|空间不足|容量|quota|full\b|no (?:free )?space|out of space|over (?:its|the) limit|太大",
-    "denied": r"没有?权限|拒绝访问|被拒绝|无权|access (?:is )?denied|permission denied|not (?:authori[sz]ed|allowed|permitted)|no (?:permission|access|rights)|lost (?:my )?(?:access|permission)|访问不了|无法访问|不能访问|can(?:no|')?t access|cannot access|unable to access|forbidden|403",
+    "notsend": (
+        r"发不出|发送失败|无法发送|不能发|发不了|can(?:no|')?t send|cannot send|not (?:be )?sen[dt]|"
+        r"unable to send|stuck in (?:the )?outbox|发件箱"
+    ),
+    "notreceive": (
+        r"收不到|收不了|无法接收|没收到|没有收到|not receiv\w*|can(?:no|')?t receive|no new mail|"
+        r"not (?:arriv|com)\w*|didn'?t (?:get|receive)"
+    ),
+    "full": (
+        r"满了|已满|空间不足|容量|quota|full\b|no (?:free )?space|out of space|over (?:its|the) limit|"
+        r"太大"
+    ),
+    "denied": (
+        r"没有?权限|拒绝访问|被拒绝|无权|access (?:is )?denied|permission denied|"
+        r"not (?:authori[sz]ed|allowed|permitted)|no (?:permission|access|rights)|"
+        r"lost (?:my )?(?:access|permission)|访问不了|无法访问|不能访问|can(?:no|')?t access|"
+        r"cannot access|unable to access|forbidden|403"
+    ),
     "error": r"报错|错误|出错|异常|error\w*|fault|失败|fail\w*",
-    "missing": r"不见了|丢失|丢了|消失|找不到|missing|disappear\w*|gone\b|vanish\w*|can(?:no|')?t find|lost\b|看不到",
-    "request": r"申请|请(?:帮忙)?开通|开通|需要一个|想要|领用|request\w*|(?:i|we) need|would like|please (?:create|provide|grant|order|set up|give)|apply for|增加",
+    "missing": (
+        r"不见了|丢失|丢了|消失|找不到|missing|disappear\w*|gone\b|vanish\w*|can(?:no|')?t find|lost\b|"
+        r"看不到"
+    ),
+    "request": (
+        r"申请|请(?:帮忙)?开通|开通|需要一个|想要|领用|request\w*|(?:i|we) need|would like|"
+        r"please (?:create|provide|grant|order|set up|give)|apply for|增加"
+    ),
     "howto": r"怎么|如何|怎样|how (?:do|can|to)|where (?:do|can|is)|在哪里?|教程|instructions",
     "broken": r"坏了|坏掉|摔|破|裂|broken|damaged|cracked|defect\w*|坏的",
     "stolen": r"stolen|theft|偷|丢失了|lost my",
     "garbled": r"乱码|garbled|strange characters|gibberish|显示不正常|问号",
     "noise": r"异响|噪音|noise|noisy|很响|风扇响",
     "hot": r"发烫|发热|过热|烫|overheat\w*|hot\b",
-    "unplug": r"接触不良|loose|松了|not (?:recogni[sz]ed|detected|found)|识别不(?:了|到|出)|不识别|无法识别|检测不到",
+    "unplug": (
+        r"接触不良|loose|松了|not (?:recogni[sz]ed|detected|found)|识别不(?:了|到|出)|不识别|无法识别|"
+        r"检测不到"
+    ),
     "faded": r"条纹|模糊|很淡|太淡|颜色|streak\w*|faded|blurr\w*|smudg\w*|lines on|spots|low toner|没墨|缺墨",
     "stuck": r"停不了|排队|queue|卡在|stuck\b|pending\b|不出纸",
     "install": r"安装|需要装|装一下|装个|install\w*|set ?up",
@@ -129,7 +186,7 @@ def _compiled(rows: Mapping[str, str]) -> tuple[tuple[str, "re.Pattern[str]"], .
 
 def _bounded(pattern: str) -> str:
     """Latin words count from their beginning; Chinese ones anywhere."""
-    return rf"(?<![a-z])(?:{pattern})(?![a-z])"
+    return rf"(?:(?<![a-z])|(?=[^\x00-\x7f]))(?:{pattern})(?:(?![a-z])|(?<=[^\x00-\x7f]))"
 
 
 _THING_PATTERNS, _ILL_PATTERNS = _compiled(_THINGS), _compiled(_ILLS)

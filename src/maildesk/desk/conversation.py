@@ -3,7 +3,21 @@
 from dataclasses import replace
 from datetime import datetime
 
-from maildesk.desk import acting, asking, closure, directory, doubting, notices, orders, receipt, ruling
+from maildesk.desk import (
+    acting,
+    asking,
+    confirmation,
+    directory,
+    doubting,
+    notices,
+    offering,
+    orders,
+    rating,
+    receipt,
+    ruling,
+    typed,
+    wishes,
+)
 from maildesk.desk.acting import Act
 from maildesk.desk.classification import Classification
 from maildesk.desk.command import Beside
@@ -65,10 +79,10 @@ def _filed(facts: Facts, belongs: Belongs, policy: Policy) -> Decision:
 def _requester(facts: Facts, belongs: Belongs, policy: Policy) -> Decision:
     mail, ticket = facts.mail, belongs.ticket
     done = bool(ticket.resolved_at)
-    says: str = closure.confirms(mail.new_text) if done or ticket.status == "pending" else ""
+    says: str = confirmation.confirms(mail.new_text) if done or ticket.status == "pending" else ""
     if not done and says != "solved":
         says = ""  # while it is pending, only that it has solved itself is more than an answer
-    rated = closure.rating(mail.new_text) if done and belongs.role == "requester" else None
+    rated = rating.rating(mail.new_text) if done and belongs.role == "requester" else None
     sender = _sender(facts)
     draft = _draft(facts, ticket, sender.address)
     draft.keep(received(facts, sender, mail.new_text or mail.text))
@@ -83,14 +97,22 @@ def _requester(facts: Facts, belongs: Belongs, policy: Policy) -> Decision:
     )
     if ticket.held:
         return draft.decision("a reply on a held ticket: kept")
+    granted = wishes.grant(draft, facts.mail, sender, belongs.role, policy)
+    if granted:
+        return draft.decision(granted)
     if ticket.asked and belongs.role == "requester":
         found = asking.answers(ticket, mail.new_text)
         if found:
-            draft.add("told", fields=found)
+            fields, odd = typed.answered(found, policy.field_types)
+            draft.add("told", fields=fields, misfits=odd or None)
     if rated is not None:
         draft.add("rated", score=rated.score, comment=rated.comment)
-        says = "" if rated.doubt else "solved" if rated.score >= closure.CONTENT else "displeased"
-    reopened = _follow(draft, says, is_requester=belongs.role == "requester", text=mail.new_text)
+        says = "" if rated.doubt else "solved" if rated.score >= rating.CONTENT else "displeased"
+    article = offering.credited(ticket, mail.new_text) if belongs.role == "requester" else ""
+    if article:
+        draft.add("solved-by", article=article)
+        draft.add("closed", why="confirmed")
+    reopened = not article and _follow(draft, says, is_requester=belongs.role == "requester", text=mail.new_text)
     _tell_reply(draft, facts, says, policy, reopened=reopened)
     return draft.decision(f"a reply of the {belongs.role}, by its {belongs.way}")
 
@@ -124,7 +146,7 @@ def _tell_reply(draft: Draft, facts: Facts, says: str, policy: Policy, *, reopen
             ticket,
             policy,
             but=sender.address,
-            values={"by": sender.name or sender.address} | ({} if reopened else {"reopened": False}),
+            values={"by": directory.called(sender, policy)} | ({} if reopened else {"reopened": False}),
             text=mail.new_text or mail.text,
             attachments=mail.attachments,
         )
@@ -141,7 +163,7 @@ def _vendor(facts: Facts, belongs: Belongs, policy: Policy) -> Decision:
     group = policy.groups.get(draft.ticket.group)
     lead = directory.recipients("lead" if group and group.lead else "owner", draft.ticket, policy)
     people = lead if not draft.ticket.assignee else directory.recipients("assignee", draft.ticket, policy)
-    values = {"by": sender.name or sender.address, "reopened": False}
+    values = {"by": directory.called(sender, policy), "reopened": False}
     draft.tell(
         *notices.told(
             "requester-replied",
@@ -247,4 +269,7 @@ def _kept_as_note(
                 event, "assignee", draft.ticket, policy, (reader,), values=values, in_reply_to=mail.message_id
             )
         )
-    return draft.decision(f"kept as a note: {why}")
+    short = (
+        why if event == "unverified-command" else "its commands were refused"
+    )  # a refusal quotes them, and is logged
+    return draft.decision(f"kept as a note: {short}")

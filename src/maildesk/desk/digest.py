@@ -64,8 +64,16 @@ def without(decision: Decision, many: Iterable[str]) -> tuple[Notice, ...]:
     return tuple(notice for notice in decision.notices if not (_joinable(notice) and _key(notice) in many))
 
 
-def _page(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"rows": rows[:MOST_ROWS], "count": len(rows), "left_off": max(0, len(rows) - MOST_ROWS)}
+def _page(rows: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """One row a ticket, the first of it: somebody has to look at it once, however many of its clocks run out."""
+    first: dict[str, dict[str, Any]] = {}
+    for entry in rows:
+        first.setdefault(entry["reference"], entry)
+    return {
+        "rows": list(first.values())[:MOST_ROWS],
+        "count": len(first),
+        "left_off": max(0, len(first) - MOST_ROWS),
+    }
 
 
 def _urgency(row: Mapping[str, Any]) -> tuple[int, int]:
@@ -127,7 +135,7 @@ def forecast(tickets: Iterable[Ticket], policy: Policy, at: datetime, now: datet
         for address, to in people.items():
             page = pages.setdefault(address, _Page(to=to))
             page.rows.extend(coming)
-            page.late += late
+            page.late += bool(late and not coming)
     return tuple(
         Notice(
             event="forecast",

@@ -95,6 +95,20 @@ def participants(ticket: Ticket, policy: Policy) -> tuple[tuple[Recipient, Voice
     return tuple(found)
 
 
+def outside(address: str, ticket: Ticket, policy: Policy) -> Recipient:
+    """Who takes part in a ticket with an address, as the reader of a mail."""
+    if same_address(address, ticket.requester.address):
+        return requester(ticket, policy)
+    found = (reader for reader, _ in participants(ticket, policy) if same_address(reader.address, address))
+    plain = Recipient(address=address, language=language(ticket.language, policy), timezone=policy.timezone)
+    return next(found, plain)
+
+
+def called(address: Address, policy: Policy) -> str:
+    """What the staff read of somebody outside: his name, else his address as far as they may know it."""
+    return address.name or (address.address if policy.show_addresses else address.address.partition("@")[0])
+
+
 def _assignee(ticket: Ticket, policy: Policy) -> tuple[Recipient, ...]:
     person = policy.people.get(ticket.assignee)
     return (recipient(person, policy),) if person else _group(ticket, policy)
@@ -155,7 +169,7 @@ def recipients(role: str, ticket: Ticket, policy: Policy) -> tuple[Recipient, ..
 
 def reachable(ticket: Ticket) -> bool:
     """Whether the requester can be written to: the mail that opened the ticket had a sender that could be read."""
-    return ticket.requester.address != UNKNOWN.address
+    return ticket.requester.address != UNKNOWN.address and not ticket.alert
 
 
 def is_own(address: str, policy: Policy) -> bool:

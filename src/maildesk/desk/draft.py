@@ -1,9 +1,10 @@
 """A decision in the making: events are folded in as they are added."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from maildesk.desk import events
+from maildesk.desk import events, undoing
 from maildesk.desk.model import Decision, Event, Message, Notice, Ticket
 
 
@@ -55,6 +56,18 @@ class Draft:
             data={key: value for key, value in data.items() if value is not None},
         )
         self._ticket = events.apply(self._ticket, event)
+        self._events.append(event)
+
+    def take_back(self, journal: Sequence[Event], versions: Sequence[int], /, **data: Any) -> None:
+        """One more event, which takes earlier ones of the ticket's journal back."""
+        event = Event(
+            kind=undoing.UNDONE,
+            at=self._at,
+            actor=self._actor,
+            cause=self._cause,
+            data={"versions": list(versions), **data},
+        )
+        self._ticket = events.replay((*journal, *self._events, event))
         self._events.append(event)
 
     def tell(self, *notices: Notice) -> None:

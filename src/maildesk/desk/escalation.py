@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-from maildesk.desk import acceptance, closure, events, ladder, sla, waiting, weighing
+from maildesk.desk import acceptance, alerts, closure, events, ladder, sla, together, waiting, weighing
 from maildesk.desk.draft import Draft
 from maildesk.desk.model import Decision, Event, Ticket
 from maildesk.desk.policy import Policy
@@ -19,6 +19,9 @@ def decide(ticket: Ticket, policy: Policy, now: datetime) -> Decision:
     closed = closure.timeout(ticket, policy, now)
     if closed is not None:
         return closed
+    calmed = alerts.calmed(ticket, policy, now)
+    if calmed is not None:
+        return calmed
     rises = weighing.due(ticket, policy)
     if rises is not None and rises <= now:
         return weighing.decide(ticket, policy, now)
@@ -34,7 +37,7 @@ def decide(ticket: Ticket, policy: Policy, now: datetime) -> Decision:
         before=ticket,
         ticket=done.ticket,
         events=(resumed, *done.events) if resumed else done.events,
-        notices=done.notices,
+        notices=together.joined(done.notices),
     )
 
 
@@ -42,6 +45,7 @@ def next_check(ticket: Ticket, policy: Policy, now: datetime) -> datetime | None
     """The next moment at which `decide` could have something to do, in the past if it has already; None is never."""
     own = (
         closure.closes_at(ticket, policy),
+        alerts.calms_at(ticket),
         _resumes_at(ticket),
         waiting.next_moment(ticket, policy),
         acceptance.next_check(ticket, policy, now),

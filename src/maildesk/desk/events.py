@@ -1,9 +1,9 @@
 """The journal's vocabulary. A ticket is the fold of its events; each kind is one row of KINDS and one of folds.py."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from maildesk.desk import folds, ties
+from maildesk.desk import alert_folds, folds, ties, undoing
 from maildesk.desk.folds import Fold, address_data, read_address, rung_name, seen_name
 from maildesk.desk.model import Event, Ticket
 
@@ -27,17 +27,31 @@ def apply(ticket: Ticket | None, event: Event) -> Ticket:
 
 def replay(events: Iterable[Event], ticket: Ticket | None = None) -> Ticket:
     """The fold of a journal, or of the rest of one on top of `ticket`. Raises ValueError when there is nothing."""
+    base, past = ticket, list[Event]()
     for event in events:
-        ticket = apply(ticket, event)
+        past.append(event)
+        ticket = _refold(past, base) if event.kind == undoing.UNDONE else apply(ticket, event)
     if ticket is None:
         raise ValueError("an empty journal is no ticket")
     return ticket
+
+
+def _refold(past: Sequence[Event], base: Ticket | None) -> Ticket:
+    """The ticket as if what was taken back had not been. The journal keeps all of it, and so its version counts it."""
+    before = base.version if base else 0
+    ticket = base
+    for event in undoing.standing(past, before):
+        ticket = apply(ticket, event)
+    if ticket is None:
+        raise ValueError("an opening cannot be taken back")
+    return replace(ticket, version=before + len(past))
 
 
 KINDS: Mapping[str, Fold] = {
     "received": folds.received,  # a mail of the requester or of a participant
     "classified": folds.classified,
     "filled": folds.classified,  # the staff wrote down cause or solution
+    "opened-for": folds.classified,  # by the staff, for somebody who called or came by
     "prioritised": folds.prioritised,
     "dispatched": folds.dispatched,  # to a group
     "assigned": folds.assigned,  # to a person
@@ -56,10 +70,18 @@ KINDS: Mapping[str, Fold] = {
     "held": folds.held,
     "released": folds.released,
     "linked": ties.linked,
+    "solutions-offered": folds.solutions_offered,  # to the requester, with his acknowledgement
+    "solved-by": folds.kept,  # one of them, as the requester says
+    "article-drafted": folds.drafted,  # of its cause and solution, for the lead's yes
+    "article-published": folds.drafted,
+    "parted": ties.parted,  # links that a likeness had made were taken back
+    "repeated": folds.kept,  # the requester wrote again of the same thing, without answering a mail
     "merged": ties.merged,  # into another ticket, which has its people and mails from now on
     "absorbed": ties.absorbed,  # another ticket was merged into this one
     "split-off": folds.kept,  # a mail of it became a ticket of its own
+    "renamed": ties.renamed,  # the staff gave it another subject
     "joined": ties.joined,  # the staff let somebody take part
+    "left": ties.left,  # the staff took somebody out of it
     "escalated": folds.rung,  # a rung was passed and people were told
     "progressed": folds.rung,  # before an update was due the requester or the assignee was written to
     "rung-skipped": folds.rung,  # a rung was passed while nobody could be told
@@ -72,6 +94,12 @@ KINDS: Mapping[str, Fold] = {
     "alarmed": folds.kept,  # the leads were told of a major incident
     "asked": folds.asked,  # the requester was asked for what his mail does not say
     "rated": folds.kept,  # the requester's score and comment
+    "status-told": folds.status_told,  # who takes part asked how far it is, and was told
+    "alerted": alert_folds.alerted,  # a monitoring system says that something fires or is well
+    "flapping": alert_folds.flapping,  # its alert comes and goes
+    "calmed": alert_folds.calmed,  # a flapping alert is well: it ends once it was quiet for long enough
+    "recovered": alert_folds.recovered,  # everything it is about is well
+    "maintenance": folds.kept,  # a host was put into maintenance, or taken out of it
     "suppressed": folds.kept,  # a mail was not sent, and why
     "bounced": folds.kept,  # a mail of ours came back
     "undelivered": folds.kept,  # the relay refused a mail for good

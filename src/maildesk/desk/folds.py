@@ -76,8 +76,8 @@ def received(ticket: Ticket, event: Event) -> Ticket:
         return replace(ticket, participants=participants, last_id=said or ticket.last_id)
     if not any(same_address(sender, a.address) for a in ticket.participants):
         return replace(ticket, participants=participants)
-    known = ticket.voices.get(fold_address(sender), Voice())
-    voice = replace(known, language=event.data.get("language") or known.language, last_id=said or known.last_id)
+    heard = ticket.voices.get(fold_address(sender), Voice())
+    voice = replace(heard, language=event.data.get("language") or heard.language, last_id=said or heard.last_id)
     return replace(ticket, participants=participants, voices={**ticket.voices, fold_address(sender): voice})
 
 
@@ -162,8 +162,8 @@ def _updated(ticket: Ticket, event: Event) -> dict[str, Any]:
 def pending(ticket: Ticket, event: Event) -> Ticket:
     until = event.data.get("until")
     reason = event.data.get("reason", "")
-    goes_on = bool(ticket.pauses) and ticket.pauses[-1].end is None and ticket.pauses[-1].why == reason
-    pauses = ticket.pauses if goes_on else (*_close_pause(ticket, event.at), Pause(start=event.at, why=reason))
+    # Asked again, the requester has as long again to answer: the wait begins anew, the clocks stand still throughout.
+    pauses = (*_close_pause(ticket, event.at), Pause(start=event.at, why=reason))
     return _move(
         ticket,
         event,
@@ -193,6 +193,10 @@ def reopened(ticket: Ticket, event: Event) -> Ticket:
     pauses = (*ticket.pauses, Pause(start=since, end=max(event.at, since), why="resolved"))
     changes: dict[str, Any] = {"pauses": pauses, "ladder_stopped": "", "seen": (), "chased": ()}
     return _move(ticket, event, resolved_at=None, closed_at=None, **changes)
+
+
+def status_told(ticket: Ticket, event: Event) -> Ticket:
+    return replace(ticket, status_told=(*ticket.status_told[-9:], event.at))
 
 
 def held(ticket: Ticket, event: Event) -> Ticket:
@@ -236,3 +240,11 @@ def stopped(ticket: Ticket, event: Event) -> Ticket:
 def chased(ticket: Ticket, event: Event) -> Ticket:
     name = event.data["after"]
     return ticket if name in ticket.chased else replace(ticket, chased=(*ticket.chased, name))
+
+
+def solutions_offered(ticket: Ticket, event: Event) -> Ticket:
+    return replace(ticket, solutions=tuple(event.data["articles"]))
+
+
+def drafted(ticket: Ticket, event: Event) -> Ticket:
+    return replace(ticket, article=event.data["article"])

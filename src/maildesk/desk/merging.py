@@ -26,7 +26,7 @@ def numbers(text: str) -> tuple[int, ...]:
 
 def final(ticket: Ticket, tickets: Mapping[int, Ticket]) -> Ticket:
     """The ticket that everything about this one belongs to now: itself, or what it was merged into."""
-    while ticket.merged_into in tickets:
+    while ticket.merged_into is not None and ticket.merged_into in tickets:
         ticket = tickets[ticket.merged_into]
     return ticket
 
@@ -165,13 +165,14 @@ def _tell(here: Draft, there: Draft, acting: Acting, policy: Policy) -> None:
             other,
             policy,
             have,
-            values={**values, "requester": _named(before)},
+            values={**values, "requester": _named(before, policy)},
             text=request.text if request else "",
             attachments=request.attachments if request else (),
         )
     )
 
 
-def _named(ticket: Ticket) -> str:
+def _named(ticket: Ticket, policy: Policy) -> str:
     """The requester of a ticket, for colleagues."""
-    return " ".join(filter(None, (ticket.requester.name, ticket.requester.address)))
+    who = ticket.requester
+    return " ".join(filter(None, (who.name, who.address if policy.show_addresses else "")))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from maildesk.desk.known import Fit
 from maildesk.mail.model import Address, Attachment, Mail
 
 Status = Literal["new", "assigned", "in progress", "pending", "resolved", "closed"]
@@ -93,6 +94,15 @@ class Ticket:
     asked: tuple[str, ...] = ()  # facts that the requester was asked for
     held: str = ""  # why it is neither acknowledged nor dispatched, e.g. "spam"
     links: tuple[Link, ...] = ()
+    status_told: tuple[datetime, ...] = ()  # when the requester's side was last told how far it is
+    alike: tuple[int, ...] = ()  # those of its links that a likeness made
+    solutions: tuple[str, ...] = ()  # keys of the articles that its requester was offered
+    article: Mapping[str, Any] = field(default_factory=dict)  # what it was drafted as, for others to learn from
+    surge: int = 0  # the ticket that the surge it belongs to is known by
+    alert: str = ""  # what monitoring knows it by: the key of a check of a host, or "storm"
+    alerts: int = 0  # how often monitoring spoke of it
+    flapping: bool = False  # it comes and goes: a recovery alone does not end it
+    quiet_at: datetime | None = None  # when a flapping alert that is well counts as recovered
 
     @property
     def merged_into(self) -> int | None:
@@ -155,6 +165,20 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Alike:
+    """An earlier ticket that a mail is like, from 0 to 1, and the words that both hold."""
+
+    ticket: Ticket
+    score: float
+    words: tuple[str, ...] = ()
+
+    @property
+    def percent(self) -> int:
+        """The score as people read it."""
+        return round(100 * self.score)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """Everything a decision may want to know, read once, in the transaction that applies it."""
 
@@ -173,6 +197,8 @@ class Facts:
     latest: Mapping[int, Message] = field(default_factory=dict)  # the last mail that may become a ticket of its own
     known: Known | None = None
     bounced: Token | None = None  # the mail of ours that a bounce is about
+    alike: tuple[Alike, ...] = ()  # for a mail that refers to no ticket: those it is like, the most alike first
+    solutions: tuple[Fit, ...] = ()  # for such a mail: the known solutions that fit it, the best first
     work: Work = Work()  # read where a group's tickets go to single people
     history: int = 0  # tickets this requester opened before
     answered: bool = False  # a person of the staff wrote to this requester before

@@ -41,7 +41,7 @@ def fitting(attachments: tuple[Attachment, ...], policy: Policy) -> tuple[tuple[
     """
     taken: list[Attachment] = []
     left: list[str] = []
-    room = policy.attach_bytes
+    room = policy.attach_mb * 1_000_000
     for attachment in attachments:
         mailed = attachment.size * 4 // 3 * 78 // 76
         if mailed <= room:
@@ -255,8 +255,7 @@ def to_outside(
             text=text,
             attachments=taken,
             omitted=left,
-            in_reply_to=voice.last_id or ("" if voice.subject else ticket.last_id),
-            subject=voice.subject,
+            in_reply_to=voice.last_id or ticket.last_id,
         )
         for to, voice in directory.participants(ticket, policy)
     )

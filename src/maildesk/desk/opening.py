@@ -3,7 +3,19 @@
 from dataclasses import asdict, replace
 from datetime import datetime
 
-from maildesk.desk import acknowledging, asking, assignment, directory, notices, priority, ruling, weighing
+from maildesk.desk import (
+    acknowledging,
+    asking,
+    assignment,
+    behalf,
+    directory,
+    duplicates,
+    notices,
+    offering,
+    priority,
+    ruling,
+    weighing,
+)
 from maildesk.desk.classification import Classification
 from maildesk.desk.draft import Draft
 from maildesk.desk.events import address_data
@@ -28,8 +40,9 @@ def opened(
     classification = weighing.weighed(classification, facts, policy)
     mail = facts.mail
     sender = acknowledging.reply_address(facts, policy) or directory.UNKNOWN.address
-    requester = replace(mail.sender or directory.UNKNOWN, address=sender)
-    draft = Draft(None, at=now, actor=requester.address, cause=f"inbound:{facts.inbound}")
+    other = behalf.requester(facts, policy)
+    requester = other or replace(mail.sender or directory.UNKNOWN, address=sender)
+    draft = Draft(None, at=now, actor=_actor(facts, requester, policy), cause=f"inbound:{facts.inbound}")
     draft.add(
         "opened",
         number=facts.next_number,
@@ -39,9 +52,11 @@ def opened(
         requester=address_data(requester),
         language=classification.language or mail.language,
         participants=[address_data(a) for a in others(mail, requester.address, policy)],
-        message_id=mail.message_id,
+        message_id=mail.message_id if other is None else "",  # he never had that mail
     )
-    draft.keep(received(facts, requester, mail.text))
+    draft.keep(received(facts, requester if other is None else mail.sender or requester, _text(facts, policy)))
+    if other is not None:
+        draft.add("opened-for", fields={"channel": behalf.channel(facts)})
     _classify(draft, classification, reused=facts.known is not None)
     draft.add(
         "prioritised",
@@ -60,13 +75,28 @@ def opened(
     held = holding(facts, classification)
     if held:
         draft.add("held", reason=held)
+    if not held:
+        duplicates.link(draft, duplicates.linked(facts, policy))
     _acknowledge(draft, facts, classification, policy, now)
     if not held:
         _dispatch(draft, facts, classification, policy, now)
         weighing.alarm(draft, policy, now)
+        behalf.answer(draft, facts, policy, now)
         if draft.ticket.asked and policy.asking.clock == "pauses":
             draft.add("pending", reason="requester")
     return draft.decision(f"a new ticket: {new.reason}")
+
+
+def _actor(facts: Facts, requester: Address, policy: Policy) -> str:
+    """Who opens it: the requester, or the member of the staff who does it for him."""
+    if behalf.requester(facts, policy) is None:
+        return requester.address
+    person = directory.staff(facts.mail.authentication.address, policy)
+    return person.key if person else requester.address
+
+
+def _text(facts: Facts, policy: Policy) -> str:
+    return facts.mail.text if behalf.requester(facts, policy) is None else behalf.text(facts)
 
 
 def title(mail: Mail, prefix: str) -> str:
@@ -163,7 +193,10 @@ def _acknowledge(draft: Draft, facts: Facts, classification: Classification, pol
         if lacking:
             draft.add("asked", facts=list(lacking))
         notice = notices.acknowledged(draft.ticket, mail, policy, now, questions=lacking)
-        draft.tell(replace(notice, variant=classification.template))
+        fits = offering.for_requester(facts, notice.to.language, policy)
+        offering.offer(draft, fits)
+        values = {**notice.values, "solutions": offering.shown(fits)}
+        draft.tell(behalf.told(replace(notice, variant=classification.template, values=values), facts, policy))
 
 
 def _dispatch(draft: Draft, facts: Facts, classification: Classification, policy: Policy, now: datetime) -> None:
@@ -175,8 +208,10 @@ def _dispatch(draft: Draft, facts: Facts, classification: Classification, policy
         draft.add("assigned", assignee=classification.assignee, why=classification.set_by.get("assignee", "default"))
     assignment.place(draft, policy, now, facts.work)
     mail = facts.mail
-    draft.tell(
-        *notices.dispatched(
-            draft.ticket, policy, now, text=mail.text, attachments=mail.attachments, history=facts.history
-        )
-    )
+    alike = duplicates.linked(facts, policy)
+    for work in notices.dispatched(
+        draft.ticket, policy, now, text=_text(facts, policy), attachments=mail.attachments, history=facts.history
+    ):
+        fits = offering.shown(offering.for_staff(facts, work.to.language))
+        rows = duplicates.shown(alike, draft.ticket.service, policy, work.to.language)
+        draft.tell(replace(work, values={**work.values, "alike": rows, "solutions": fits}))

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from typing import Literal
 
+from maildesk.desk import knowing
+from maildesk.desk.alerting import Alerting
 from maildesk.desk.classification import Classification
 from maildesk.desk.hours import ALWAYS, Calendar, Duration
 from maildesk.desk.model import ClockKind, Degree, Impact, Priority, TicketType
@@ -168,12 +170,16 @@ class Asking:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """How many acknowledgements may go out (PROTOCOLS 6)."""
+    """How many mails may go out (PROTOCOLS 6); 0 is no limit for the last three, and mutes nobody."""
 
     per_ticket: int = 1
     per_address_hour: int = 3
     per_address_day: int = 6
     unverified_hour: int = 60
+    thread_hour: int = 30  # automatic mails to one person about one ticket
+    rule_hour: int = 300  # tickets of one rule that are told of
+    total_hour: int = 5_000  # mails of any kind; then the outbox is parked
+    mute_days: int = 14  # an address from which a mail came back gets no automatic one
 
 
 DEFAULT_MATRIX: Mapping[Impact, Mapping[Degree, Priority]] = {
@@ -214,7 +220,8 @@ class Policy:
     null_sender: bool = False  # automatic mail leaves with the envelope sender <>
     reopen_days: int = 14  # a closed ticket reopens within these days, later a new one follows it
     close_days: int = 5  # a resolved ticket closes by itself after these days
-    attach_bytes: int = 10_000_000  # attachments of one notice; what is over is named instead
+    attach_mb: int = 10  # attachments of one notice; what is over is named instead
+    show_addresses: bool = True  # the staff read the addresses of requesters
     budget: Budget = Budget()
     defaults: Classification = Classification()
     field_types: Mapping[str, FieldType] = field(default_factory=dict)
@@ -234,6 +241,10 @@ class Policy:
     services: Mapping[str, Service] = field(default_factory=dict)
     precedence: Precedence = Precedence()
     asking: Asking = Asking()
+    duplicates: knowing.Duplicates = knowing.Duplicates()
+    offering: knowing.Offering = knowing.Offering()
+    surging: knowing.Surging = knowing.Surging()
+    alerting: Alerting = Alerting()
     requesters: Mapping[str, Requester] = field(default_factory=dict)  # by folded address, or by domain
 
     def own_addresses(self) -> frozenset[str]:

@@ -15,8 +15,12 @@ _DEGREES: Mapping[Language, Mapping[Impact, str]] = {
     "zh": {"low": "低", "medium": "中", "high": "高", "major": "重大"},
 }
 _OWN: Mapping[Language, Mapping[str, str]] = {
-    "en": {"mark": "the mail is marked as urgent", "vip": "a requester with precedence"},
-    "zh": {"mark": "邮件标为紧急", "vip": "优先服务的用户"},
+    "en": {
+        "mark": "the mail is marked as urgent",
+        "vip": "a requester with precedence",
+        "staff": "as the engineer sees it",
+    },
+    "zh": {"mark": "邮件标为紧急", "vip": "优先服务的用户", "staff": "工程师判定"},
 }
 _AGED: Mapping[Language, str] = {"en": "; raised because it has been open for long", "zh": "，因等待已久而提高"}
 _CHINESE_KINDS = {"rule": "规则", "service": "服务"}

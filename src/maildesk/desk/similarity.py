@@ -20,7 +20,8 @@ _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
 _LATIN = re.compile(r"[a-zà-öø-ÿ][a-zà-öø-ÿ0-9.+#-]*")
 _NUMBER = re.compile(r"(?<![\d.:/-])(?:[a-z]{1,6}-?)?\d{1,8}[a-z]?(?![\d.:/-])")
 _PLACE = re.compile(
-    r"(\d+|[一二三四五六七八九十]+)(?:楼|层|号楼|栋|号会议室)|(?:floor|room|building) ?([a-z]?\d+)|(\d+)(?:st|nd|rd|th) floor"
+    r"(\d+|[一二三四五六七八九十]+)(?:楼|层|号楼|栋|号会议室)|(?:floor|room|building) ?([a-z]?\d+)"
+    r"|(\d+)(?:st|nd|rd|th) floor"
 )
 _TIMES = re.compile(
     r"\d{1,4}[-/年]\d{1,2}(?:[-/月]\d{1,2}日?)?|\d{1,2}[:：点]\d{0,2}(?:分|半)?\s*(?:am|pm)?|\d+\s*(?:am|pm|%|percent|天|小时|分钟|minutes?|"
@@ -39,13 +40,16 @@ _FILLER = re.compile(
     "it|部门|公司"
 )
 _STOP = frozenset(
-    "a an the and or but if of to in on at by for from with without about as is are was were be been being am do does did"
-    " done have has had having i me my we us our you your he she it its they them their this that these those there here"
-    " what which who when where why how not no nor so than too very can could will would shall should may might must"
-    " please thanks thank hello hi dear team all help need anyone just now today yesterday morning since again also any"
-    " some get got getting regards best kind still after before while since always every time try tried trying see"
-    " re fw fwd aw cannot can't don't doesn't didn't won't isn't it's i'm i've hey good day sorry issue problem ticket"
-    " urgent asap someone something anything into up out off over under then only even ever know like make made let".split()
+    (
+        "a an the and or but if of to in on at by for from with without about as is are was were be been being am "
+        "do does did done have has had having i me my we us our you your he she it its they them their this that "
+        "these those there here what which who when where why how not no nor so than too very can could will "
+        "would shall should may might must please thanks thank hello hi dear team all help need anyone just now "
+        "today yesterday morning since again also any some get got getting regards best kind still after before "
+        "while since always every time try tried trying see re fw fwd aw cannot can't don't doesn't didn't won't "
+        "isn't it's i'm i've hey good day sorry issue problem ticket urgent asap someone something anything into "
+        "up out off over under then only even ever know like make made let "
+    ).split()
 )
 Idf = Callable[[str], float]
 
@@ -144,6 +148,8 @@ def compare(one: Profile, other: Profile, idf: Idf) -> Likeness:
     if not common:
         return Likeness(score=0.0)
     mine, theirs = sum(first.values()), sum(second.values())
+    if not any(gram in second and gram[0] != "!" for gram in first):
+        common *= 0.3  # to be broken, or to be asked for, is no matter by itself
     score = 0.45 * common / math.sqrt(mine * theirs) + 0.55 * common / min(mine, theirs)
     return Likeness(score=min(1.0, score * _agreement(one, other)), words=_shared_words(one, other, idf))
 
@@ -169,7 +175,7 @@ def _agreement(one: Profile, other: Profile) -> float:
         factor *= 0.85
     for mine, theirs in ((one.names, other.names), (one.products, other.products)):
         if mine and theirs:
-            factor *= 1.1 if mine & theirs else 0.45
+            factor *= 1.1 if mine & theirs else 0.4
     return factor
 
 
@@ -184,6 +190,8 @@ def _shared_words(one: Profile, other: Profile, idf: Idf) -> tuple[str, ...]:
     for word in both:
         if not any(word[0] == got[-1] or word[-1] == got[0] for got in found if len(word) == len(got) == 2):
             found.append(word)
+    if not found:  # two languages: what they speak of, by its name
+        found = sorted(one.things & other.things) + sorted(one.ills & other.ills)
     return tuple(found[:6])
 
 

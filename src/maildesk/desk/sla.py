@@ -164,7 +164,7 @@ def _clock(course: _Course, policy: Policy, now: datetime) -> Clock:
     calendar, start, stopped = policy.calendars[course.calendar], course.start, course.stopped
     until = max(start, stopped or now)
     stood = _merged(course.pauses, start, until)
-    due_at = _postponed(calendar, _end(calendar, start, course.length, course.extended), stood)
+    due_at = _due(calendar, course, stood)
     paused = stopped is None and any(pause.end is None for pause in course.pauses)
     paused_since = (stood[-1][0] if stood and stood[-1][1] == until else until) if paused else None
     ran = _remaining(stood, start, until)
@@ -183,6 +183,17 @@ def _clock(course: _Course, policy: Policy, now: datetime) -> Clock:
         elapsed_seconds=elapsed // timedelta(seconds=1),
         intervals=tuple((begin, end) for begin, end in (*ran[:-1], *last) if begin != end),
     )
+
+
+def _due(calendar: Calendar, course: _Course, stood: tuple[_Closed, ...]) -> datetime:
+    """When the time of a clock is used up. No time at all is used up at the first moment that it could run."""
+    moment = _end(calendar, course.start, course.length, course.extended)
+    if course.length != NOTHING or course.extended:
+        return _postponed(calendar, moment, stood)
+    for begin, end in stood:
+        if begin <= moment < end:
+            moment = hours.add(calendar, end, NOTHING)
+    return moment
 
 
 def _state(due_at: datetime, stopped: datetime | None, paused_since: datetime | None, until: datetime) -> ClockState:

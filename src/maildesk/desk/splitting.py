@@ -1,6 +1,6 @@
 """A mail about another matter becomes a ticket of its own (#split)."""
 
-from maildesk.desk import directory, notices
+from maildesk.desk import directory, duplicates, notices
 from maildesk.desk.command import Acting
 from maildesk.desk.draft import Draft
 from maildesk.desk.events import address_data
@@ -23,6 +23,8 @@ def split(draft: Draft, argument: str, acting: Acting) -> str:
     if draft.has("split-off"):
         return acting.say("once a mail: the next one in another mail", "一封邮件只能拆分一次")
     message = acting.beside.latest.get(ticket.number)
+    if message is None and duplicates.apart(draft):
+        return ""
     if message is None:
         english = "there is only the mail that opened the ticket: nothing to split off"
         return acting.say(english, "这张工单只有开单的那封邮件，没有可以拆分的来信")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from maildesk.desk import closure, directory, merging
+from maildesk.desk import confirmation, directory, merging
 from maildesk.desk.model import Facts, Ticket, Token
 from maildesk.desk.policy import Person, Policy
 from maildesk.mail import subject
@@ -163,14 +163,15 @@ def _meant_as_new(facts: Facts, ticket: Ticket, way: Way, policy: Policy) -> boo
         return False
     if subject.is_forward(facts.mail.subject):
         return True
-    return subject.base(facts.mail.subject, policy.reference)[:250].casefold() != ticket.subject.casefold()
+    called = {ticket.subject.casefold(), *(voice.subject.casefold() for voice in ticket.voices.values())}
+    return subject.base(facts.mail.subject, policy.reference)[:250].casefold() not in called
 
 
 def _closed_for_good(facts: Facts, ticket: Ticket, policy: Policy, now: datetime) -> bool:
     """A word of thanks is kept on a ticket of any age; a new complaint about an old one is a new ticket."""
     if ticket.closed_at is None or now - ticket.closed_at <= timedelta(days=policy.reopen_days):
         return False
-    return closure.confirms(facts.mail.new_text) not in ("solved", "thanks")
+    return confirmation.confirms(facts.mail.new_text) not in ("solved", "thanks")
 
 
 def _belongs(facts: Facts, ticket: Ticket, role: Role, way: Way, policy: Policy, number: int) -> Belongs:

@@ -13,7 +13,17 @@ def _with(ticket: Ticket, link: Link) -> tuple[Link, ...]:
 
 
 def linked(ticket: Ticket, event: Event) -> Ticket:
-    return replace(ticket, links=_with(ticket, Link(kind=event.data["kind"], number=event.data["number"])))
+    number = event.data["number"]
+    alike = (*ticket.alike, number) if "percent" in event.data and number not in ticket.alike else ticket.alike
+    return replace(ticket, links=_with(ticket, Link(kind=event.data["kind"], number=number)), alike=alike)
+
+
+def parted(ticket: Ticket, event: Event) -> Ticket:
+    """The links that a likeness made to some tickets are taken back."""
+    gone = event.data["numbers"]
+    kinds = ("duplicate", "related")
+    links = tuple(link for link in ticket.links if link.kind not in kinds or link.number not in gone)
+    return replace(ticket, links=links, alike=tuple(number for number in ticket.alike if number not in gone))
 
 
 def merged(ticket: Ticket, event: Event) -> Ticket:
@@ -67,6 +77,21 @@ def joined(ticket: Ticket, event: Event) -> Ticket:
         if voice != Voice():
             voices[key] = voice
     return replace(ticket, participants=tuple(participants), voices=voices)
+
+
+def renamed(ticket: Ticket, event: Event) -> Ticket:
+    """Another subject for the staff. Those outside keep that of the thread they have."""
+    voices = dict(ticket.voices)
+    for address in (ticket.requester, *ticket.participants):
+        key = fold_address(address.address)
+        voice = voices.get(key, Voice())
+        voices[key] = voice if voice.subject else replace(voice, subject=ticket.subject)
+    return replace(ticket, subject=event.data["subject"], voices=voices)
+
+
+def left(ticket: Ticket, event: Event) -> Ticket:
+    gone = set(event.data["addresses"])
+    return replace(ticket, participants=tuple(a for a in ticket.participants if fold_address(a.address) not in gone))
 
 
 def _moment(text: str | None) -> datetime | None:

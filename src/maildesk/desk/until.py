@@ -1,14 +1,12 @@
 """Until when a ticket is pending: a date or a length of business time, in front of the reason."""
 
 import re
-from datetime import UTC, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from datetime import datetime, timedelta
 
-from maildesk.desk import hours
+from maildesk.desk import dates, hours
 from maildesk.desk.hours import Calendar
 
 _UNTIL = re.compile(r"^(?:until|till|to|直到|到|至)(?![a-z])[\s:：]*", re.IGNORECASE)
-_DATE = re.compile(r"^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]+(\d{1,2})[:：](\d{2}))?(?![\d:：])")
 _LENGTH = re.compile(r"^(\d[\da-z]*)(?=$|[\s,，;；])", re.IGNORECASE | re.ASCII)
 _CHINESE = re.compile(r"^(\d+)\s?(?:(天|日|个?工作日)|(个?小时)|(分钟?))")
 _FARTHEST = timedelta(days=366)  # beyond it somebody has mistyped
@@ -27,19 +25,19 @@ class UnreadableError(ValueError):
 def read(argument: str, calendar: Calendar, zone: str, at: datetime) -> tuple[datetime | None, str]:
     """The end that an argument begins with, None without one, and the rest: the reason.
 
-    Durations are business time of the calendar from `at` on, a date begins at midnight in the zone. Raises
+    Durations are business time of the calendar from `at` on, a day begins at midnight in the zone. Raises
     UnreadableError for an end that cannot be read, or that is not ahead.
     """
     bare = _UNTIL.sub("", argument)
     try:
-        found = _date(bare, zone) or _length(bare, calendar, at)
+        found = _length(bare, calendar, at) or _date(bare, zone, at)
     except OverflowError:
         raise UnreadableError(f"{bare} lies too far ahead", f"{bare} 太远了") from None
     if found is None:
         if bare != argument:
             raise UnreadableError(
-                f"{bare or 'nothing'} is no date (2026-10-08, 2026-10-08 14:00) and no duration (4h, 2d)",
-                f"{bare or '（空）'} 既不是日期（2026-10-08、2026-10-08 14:00），也不是时长（4h、2d、3天、2小时）",
+                f"{bare or 'nothing'} is no date (2026-10-08, tomorrow 9am, Friday 14:00) and no duration (4h, 2d)",
+                f"{bare or '（空）'} 既不是日期（2026-10-08、明天上午9点、周五 14:00），也不是时长（4h、3天、2小时）",
             )
         return None, argument
     until, length = found
@@ -50,16 +48,13 @@ def read(argument: str, calendar: Calendar, zone: str, at: datetime) -> tuple[da
     return until, bare[length:].strip(_BETWEEN)
 
 
-def _date(bare: str, zone: str) -> tuple[datetime, int] | None:
-    match = _DATE.match(bare)
-    if match is None:
-        return None
-    year, month, day, hour, minute = (int(group or 0) for group in match.groups())
+def _date(bare: str, zone: str, at: datetime) -> tuple[datetime, int] | None:
     try:
-        local = datetime.combine(datetime(year, month, day, tzinfo=UTC), time(hour, minute), tzinfo=ZoneInfo(zone))
+        found = dates.read(bare, zone, at)
     except ValueError:
-        raise UnreadableError(f"{match[0]} is no date", f"{match[0]} 不是日期") from None
-    return local.astimezone(UTC), match.end()
+        written = bare.split()[0]
+        raise UnreadableError(f"{written} is no date", f"{written} 不是日期") from None
+    return (found.at, found.length) if found else None
 
 
 def _length(bare: str, calendar: Calendar, at: datetime) -> tuple[datetime, int] | None:

@@ -68,8 +68,20 @@ def _store(status: Mapping[str, Any]) -> Iterator[Metric]:
     tickets = GaugeMetricFamily("maildesk_tickets", "Tickets", labels=["state"])
     for state, count in status.get("tickets", {}).items():
         tickets.add_metric([state], count)
+    standing = GaugeMetricFamily("maildesk_mails", "Mails ever taken in and sent, and where they are", labels=["what"])
+    for what, count in status.get("standing", {}).items():
+        standing.add_metric([what], count)
+    compared = GaugeMetricFamily(
+        "maildesk_mailbox_mails", "The last nightly count of a mailbox", labels=["mailbox", "by"]
+    )
+    for mailbox in status.get("mailboxes", ()):
+        for by in ("server", "ledger"):
+            if mailbox.get(by) is not None:
+                compared.add_metric([mailbox["name"], by], mailbox[by])
     yield outbox
     yield tickets
+    yield standing
+    yield compared
     if "quarantine" in status:
         yield GaugeMetricFamily("maildesk_quarantine", "Mails in quarantine", value=status["quarantine"])
 

@@ -47,7 +47,11 @@ def clean_filename(name: str) -> str:
     name = re.sub(r"\.{2,}", ".", name).strip(". ")
     stem, dot, ending = name.rpartition(".")
     if len(name) > _FILENAME:
-        name = f"{stem[: _FILENAME - len(ending) - 1]}.{ending}" if dot and len(ending) <= 10 else name[:_FILENAME]
+        name = (
+            f"{stem[: _FILENAME - len(ending) - 1].rstrip('. ')}.{ending}"
+            if dot and len(ending) <= 10
+            else name[:_FILENAME]
+        )
     return name.rstrip(". ") or "attachment"
 
 

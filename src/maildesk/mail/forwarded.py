@@ -9,7 +9,8 @@ from maildesk.mail.model import Address
 _FIRST_LINES = 5  # in which `for: a@b` is looked for
 _LINES = 400  # of the text that are looked at for a header block
 _FOR = re.compile(
-    r"\s*(?:for|on behalf of|requester|für|pour|para|代|代表|代为|替|申请人)\s*[:：]\s*(.{3,300})", re.IGNORECASE
+    r"\s*[#＃]?\s*(?:for|on behalf of|requester|für|pour|para|代|代表|代为|替|申请人)\s*[:：]\s*(.{3,300})",
+    re.IGNORECASE,
 )
 _QUOTE = re.compile(r"(?:\s{0,3}[>＞]){0,20}\s?")
 _MARKUP = re.compile(r"\[?mailto:|[<\[(]?https?://\S+", re.IGNORECASE)
@@ -36,6 +37,12 @@ def original_sender(subject: str, text: str, attached: Address | None) -> Addres
             return found
     passed_on = by_subject or not text.strip()
     return attached if passed_on else None
+
+
+def names(line: str) -> bool:
+    """Whether a line says for whom a mail is: `for: a@b`."""
+    match = _FOR.fullmatch(line.rstrip())
+    return match is not None and mailbox(match[1]) is not None
 
 
 def _named(lines: list[str]) -> Address | None:

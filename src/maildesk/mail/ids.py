@@ -6,6 +6,7 @@ import re
 from base64 import b32encode
 from string import ascii_lowercase, ascii_uppercase
 
+KEY_BYTES = 32
 _LONGEST = 250
 _OURS = re.compile(r"^(\d+)\.([a-z2-7]{16})\.([a-z2-7]{16})@", re.ASCII)
 _ANGLE = re.compile(r"<([^<>]*)>")
@@ -43,28 +44,35 @@ def _mac(key: bytes, purpose: str, text: str) -> str:
     return b32encode(digest[:10]).decode().lower()
 
 
-def ours(key: bytes, dedupe_key: str, ticket: int | None, domain: str) -> str:
-    """The Message-ID of an outgoing mail: `ticket.nonce.mac@domain`, the same for the same dedupe_key."""
-    number = ticket or 0
+def ring(keys: bytes) -> tuple[bytes, ...]:
+    """The single keys, the newest first."""
+    return tuple(keys[start : start + KEY_BYTES] for start in range(0, len(keys), KEY_BYTES))
+
+
+def ours(keys: bytes, dedupe_key: str, ticket: int | None, domain: str) -> str:
+    """The Message-ID of an outgoing mail: `ticket.nonce.mac@domain`, the same for one dedupe_key and newest key."""
+    number, key = ticket or 0, ring(keys)[0]
     nonce = _mac(key, "nonce", dedupe_key)
     return f"{number}.{nonce}.{_mac(key, 'mac', f'{number}.{nonce}')}@{domain.lower()}"
 
 
-def verify(key: bytes, message_id: str) -> int | None:
-    """The ticket number inside a Message-ID of ours, None when its mac does not hold. 0 is a mail about no ticket."""
+def verify(keys: bytes, message_id: str) -> int | None:
+    """The ticket number inside a Message-ID of ours, None when no key made its mac. 0 is a mail about no ticket."""
     match = _OURS.match(message_id)
     if match is None:
         return None
     number, nonce, mac = match.groups()
-    return int(number) if hmac.compare_digest(mac, _mac(key, "mac", f"{int(number)}.{nonce}")) else None
+    signed = f"{int(number)}.{nonce}"
+    return int(number) if any(hmac.compare_digest(mac, _mac(key, "mac", signed)) for key in ring(keys)) else None
 
 
-def thread_root(key: bytes, ticket: int, recipient: str, domain: str) -> str:
+def thread_root(keys: bytes, ticket: int, recipient: str, domain: str) -> str:
     """An id that is sent only in References, so that all mails of a ticket to one person are one thread in any client.
 
-    It is no capability: `verify` refuses it.
+    It is no capability: `verify` refuses it. It is made with the oldest key, so that a new one breaks no thread.
     """
-    return f"{ticket}.thread.{_mac(key, 'thread', f'{ticket}:{fold_address(recipient)}')}@{domain.lower()}"
+    mac = _mac(ring(keys)[-1], "thread", f"{ticket}:{fold_address(recipient)}")
+    return f"{ticket}.thread.{mac}@{domain.lower()}"
 
 
 def fold_address(address: str) -> str:

@@ -38,7 +38,9 @@ _KNOWN: Mapping[str, Any] = {
     "from_group": "l1",
     "responded_at": _AT,
 }
-_CLOCK = {"clock": "response", "due_at": _AT, "rung": "80%", "share": 0.8, "priority_reason": "impact high"}
+_CLOCK = {"clock": "response", "due_at": _AT, "rung": "80%", "share": 0.8, "priority_reason": "impact high"} | {
+    "also": [{"clock": "resolution", "due_at": _AT}]
+}
 _TOGETHER = {"by": "Li Lei", "into": "MD-1043", "other": "MD-1042"}
 _ROW = {
     "reference": "MD-1007",
@@ -52,10 +54,30 @@ _ROW = {
     "why": "untaken",
 }
 
+_ALIKE = {
+    "reference": "MD-1007",
+    "percent": 82,
+    "why": "same service; same words: vpn",
+    "requester": "Wang Fang",
+    "status": "in progress",
+    "owner": "Li Lei",
+}
+_SOLUTION = {
+    "title": "The VPN does not connect",
+    "key": "vpn.en",
+    "percent": 82,
+    "steps": ["Restart it.", "Try again."],
+}
+
 EVENTS: Mapping[str, Kind] = {
     "acknowledged": Kind(
         audiences=("requester",),
-        values={**_TARGETS, "questions": ["what", "since", "scope", "contact", "urgency"]},
+        values={
+            **_TARGETS,
+            "questions": ["what", "since", "scope", "contact", "urgency"],
+            "solutions": [_SOLUTION],
+            "by": "Li Lei",
+        },
         required=True,
         auto="auto-replied",
         expires_after=_DAY,
@@ -69,10 +91,13 @@ EVENTS: Mapping[str, Kind] = {
             "by": "Li Lei",
             "note": "see the router",
             "history": 3,
+            "alike": [_ALIKE],
+            "solutions": [_SOLUTION],
             **_KNOWN,
         },
     ),
     "major": Kind(audiences=("lead", "manager", "owner"), values=_TARGETS, required=True, urgent=True),
+    "article-draft": Kind(audiences=("lead", "owner"), values={"title": "VPN after the update", "service": "vpn"}),
     "unaccepted": Kind(
         audiences=("lead", "owner"),
         values={"tried": ["Li Lei"], "within": "30m", "taker": "l2-network"},
@@ -81,8 +106,18 @@ EVENTS: Mapping[str, Kind] = {
     ),
     "taken": Kind(audiences=("group",), values={"by": "Li Lei"}),
     "answered": Kind(audiences=_OUTSIDE, values={"by": "Li Lei"}, required=True, auto="", look="letter"),
-    "requester-replied": Kind(audiences=_TEAM, values={"by": "Wang Fang", "reopened": True}),
+    "requester-replied": Kind(
+        audiences=_TEAM, values={"by": "Wang Fang", "reopened": True, "joined": "82 % (same words: vpn)"}
+    ),
     "unverified-reply": Kind(audiences=_TEAM, values={"by": "fang@corp.example", "reason": "dmarc=fail"}),
+    "status": Kind(
+        audiences=_OUTSIDE,
+        values={**_TARGETS, "waits": "requester", "updated_at": _AT, "done_at": _AT},
+        auto="auto-replied",
+        expires_after=_DAY,
+    ),
+    "registered": Kind(audiences=("assignee",), values={**_TARGETS, "requester": "Wang Fang"}, auto="auto-replied"),
+    "cancelled": Kind(audiences=_TEAM, values={"by": "Wang Fang"}),
     "merged": Kind(audiences=("requester", "group"), values=_TOGETHER, required=True),
     "absorbed": Kind(audiences=_TEAM, values={**_TOGETHER, "requester": "Wang Fang wang@corp.example"}),
     "split": Kind(audiences=("requester",), values=_TARGETS, required=True, expires_after=_DAY),
@@ -104,6 +139,21 @@ EVENTS: Mapping[str, Kind] = {
     ),
     "progress": Kind(
         audiences=("requester", *_TEAM), values={"due_at": _AT, "since": _AT, "told_at": _AT}, expires_after=_DAY
+    ),
+    "alert-flapping": Kind(
+        audiences=_TEAM, values={"alert": "db1: disk", "changes": 5, "within": 1800, "quiet": 900}, expires_after=_DAY
+    ),
+    "alert-recovered": Kind(audiences=_TEAM, values={"alerts": 3}, expires_after=_DAY),
+    "alert-storm": Kind(
+        audiences=_TEAM,
+        values={
+            "alert": "db1: disk",
+            "count": 21,
+            "within": 300,
+            "rows": [{"reference": "MD-1007", "subject": "db1: disk"}],
+        },
+        required=True,
+        urgent=True,
     ),
     "chased": Kind(audiences=("requester",), values={"closes_at": _AT, "since": _AT, "reopen_days": 14}),
     "confirm": Kind(audiences=("requester",), values={"closes_at": _AT, "since": _AT, "reopen_days": 14}),
@@ -175,7 +225,7 @@ _REQUIRED_ALONE = frozenset({("dispatched", "group")})
 
 def required(event: str, audience: str) -> bool:
     """Whether a cell of the grid may not be empty."""
-    return EVENTS[event].required or (event, audience) in _REQUIRED_ALONE
+    return (EVENTS[event].required and audience != "participant") or (event, audience) in _REQUIRED_ALONE
 
 
 def blank(value: Any) -> Any:

@@ -17,7 +17,7 @@ _TICKET = (
     "reference number subject type category service status priority priority_reason impact urgency group assignee"
     " requester opened_at tags pending_reason pending_until"
 ).split()
-_PLAIN = ("text", "quoted", "attachments", "omitted")
+_PLAIN = ("text", "quoted", "written", "attachments", "omitted")
 
 Context = dict[str, Any]
 
@@ -38,14 +38,24 @@ def build(notice: Notice, policy: Policy) -> Context:
     values: Context = {**BLANKS[notice.event], **notice.values}
     values["desk"] = {"name": policy.name, "address": policy.address}
     values["to"] = {"name": "" if stranger else to.name, "address": to.address, "staff": bool(to.person)}
-    values["ticket"] = _ticket(notice.ticket, policy, notice.values, stranger=stranger)
+    values["ticket"] = _ticket(notice, policy, stranger=stranger)
     values["text"] = "" if stranger else notice.text
     values["attachments"] = [] if stranger else [attachment.filename for attachment in notice.attachments]
     values["omitted"] = [] if stranger else list(notice.omitted)
     return values
 
 
-def _ticket(ticket: Ticket | None, policy: Policy, values: Mapping[str, Any], *, stranger: bool) -> Context | None:
+def _requester(notice: Notice, ticket: Ticket, policy: Policy) -> Context:
+    """Who asks, as far as the reader may know: nobody outside but himself, and of the staff as the policy says."""
+    if notice.audience == "requester":
+        return {"name": ticket.requester.name, "address": ticket.requester.address}
+    if notice.audience == "participant" or (notice.audience in ("assignee", "group") and not notice.to.person):
+        return {"name": "", "address": ""}  # in copy, or a vendor
+    return {"name": ticket.requester.name, "address": ticket.requester.address if policy.show_addresses else ""}
+
+
+def _ticket(notice: Notice, policy: Policy, *, stranger: bool) -> Context | None:
+    ticket, values = notice.ticket, notice.values
     if ticket is None:
         return None
     named = {"reference": f"{policy.reference}-{ticket.number}", "number": ticket.number}
@@ -65,7 +75,7 @@ def _ticket(ticket: Ticket | None, policy: Policy, values: Mapping[str, Any], *,
         "urgency": ticket.urgency,
         "group": ticket.group,
         "assignee": assignee.name if assignee else ticket.assignee,
-        "requester": {"name": ticket.requester.name, "address": ticket.requester.address},
+        "requester": _requester(notice, ticket, policy),
         "opened_at": ticket.opened_at,
         "tags": list(ticket.tags),
         "pending_reason": ticket.pending_reason,

@@ -73,6 +73,18 @@ def _rendered(notice: Notice, cell: Cell, language: str, policy: Policy, now: da
     raise PermanentError(f"the mail {notice.event}/{notice.audience} cannot be rendered: {reason}")
 
 
+def is_automatic(notice: Notice) -> bool:
+    """Whether the desk itself writes, not a person through it."""
+    kind = EVENTS.get(notice.event)
+    return kind is None or bool(kind.auto)
+
+
+def lane(notice: Notice) -> Lane:
+    """P1 and escalations leave first, and always."""
+    kind = EVENTS.get(notice.event)
+    return _lane(notice, kind) if kind else "normal"
+
+
 def _lane(notice: Notice, kind: Kind) -> Lane:
     return "urgent" if kind.urgent or (notice.ticket is not None and notice.ticket.priority == "P1") else "normal"
 
@@ -111,6 +123,9 @@ def _subject(notice: Notice, rendered: str, policy: Policy) -> str:
     wanted = rendered if notice.event == _STRANGER else notice.subject or rendered
     if notice.ticket is None:
         return wanted
+    if notice.audience in _OUTSIDE:
+        voice = notice.ticket.voices.get(ids.fold_address(notice.to.address))
+        wanted = voice.subject if voice and voice.subject else wanted
     referenced = subject.with_reference(wanted, notice.ticket.number, policy.reference)
     return f"Re: {referenced}" if notice.audience in _OUTSIDE else referenced
 

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from markdown_it import MarkdownIt
 
 VALUE, BLOCK, LAST = "\U000f0000", "\U00100000", "\U0010ffff"  # marks: planes 15 and 16, private, never in a value
-VALUE_CODE, BLOCK_CODE = ord(VALUE), ord(BLOCK)
+WRITTEN = "\U00108000"  # from here on marks stand for HTML of several blocks
+VALUE_CODE, BLOCK_CODE, WRITTEN_CODE = ord(VALUE), ord(BLOCK), ord(WRITTEN)
 REFERENCE = chr(VALUE_CODE + 1)
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False, "linkify": False, "typographer": False})
@@ -80,6 +81,11 @@ def page(shape: str, *, language: str, priority: str, alarming: bool, letter: bo
     )
 
 
+def styled(tag: str) -> str:
+    """The style attribute of a tag."""
+    return f' style="{_STYLES[tag]}"'
+
+
 def pill(priority: str, text: str) -> str:
     """A priority as a coloured label. The text is escaped already."""
     return (
@@ -92,13 +98,13 @@ def _blocks(shape: str) -> str:
     """Markdown to HTML with our styles; a mark inside a tag (a link's target, say) is dropped.
 
     Our Markdown has two turns of its own: a list whose items all begin with bold words is a table of facts, and a
-    block mark alone in its paragraph is somebody's words.
+    block mark alone in its paragraph is somebody's words: set off, or as he wrote them.
     """
     html = str(_MARKDOWN.render(shape))
     html = _TAG_WITH_MARK.sub(lambda tag: re.sub(_MARK, "", tag[0]), html)
     html = _OPENING.sub(lambda tag: f'<{tag[1]} style="{_STYLES[tag[1]]}"', html)
     html = _FACTS.sub(lambda found: _facts(found[1]), html)
-    return _ALONE.sub(lambda found: _quote(found[1]), html)
+    return _ALONE.sub(lambda found: _quote(found[1]) if found[1] < WRITTEN else found[1], html)
 
 
 def _facts(items: str) -> str:

@@ -5,7 +5,7 @@ alone. Shapes are turned into text and HTML once and kept; the values are put in
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -18,11 +18,13 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from maildesk.mail.encode import clean_text
-from maildesk.notify import layout, words
+from maildesk.notify import layout, words, written
 
 FAULTS = (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 FILTERS = "default join length lower upper replace round first last sort unique trim truncate int abs capitalize"
-_MOST_VALUES = 60_000
+_MOST_VALUES = 30_000
+_BASES = (layout.WRITTEN_CODE, layout.BLOCK_CODE, layout.VALUE_CODE)
+_LONGEST_SHAPE = 1_000_000  # characters, without the values
 _LONGEST = 100_000  # characters of one value
 _PRIVATE = re.compile(f"([{layout.VALUE}-{layout.LAST}])")
 _CUT = {"zh": "\n\n[…… 过长，后面的 {} 个字符没有列出]", "en": "\n\n[... too long: {} more characters are not shown]"}
@@ -79,6 +81,12 @@ class _Quoted(str):
     __slots__ = ()
 
 
+class _Written(str):
+    """Somebody's words, to be shown as he meant them: with their lists, tables and links."""
+
+    __slots__ = ()
+
+
 class _Pill(str):
     """A priority, shown in its colour."""
 
@@ -93,7 +101,7 @@ def render(template: Template, context: Mapping[str, Any], reader: Reader, look:
     drawing = _Drawing(reader=reader)
     for head in (context["desk"]["name"], heading):
         drawing.mark(head, escape(clean(head, reader.language)))
-    shape = template.render(context, _drawing=drawing, quoted=_Quoted)
+    shape = _bounded(template.generate(context, _drawing=drawing, quoted=_Quoted, written=_Written))
     forms = _forms(shape, look)
     return Rendered(
         subject=_fill(forms.subject, drawing.texts),
@@ -101,6 +109,18 @@ def render(template: Template, context: Mapping[str, Any], reader: Reader, look:
         html=_fill(forms.html, drawing.htmls),
         lost=forms.lost,
     )
+
+
+def _bounded(pieces: Iterator[str]) -> str:
+    """The pieces in one. Raises ValueError when they are too many."""
+    kept: list[str] = []
+    length = 0
+    for piece in pieces:
+        length += len(piece)
+        if length > _LONGEST_SHAPE:
+            raise ValueError(f"comes to more than {_LONGEST_SHAPE} characters")
+        kept.append(piece)
+    return "".join(kept)
 
 
 def clean(value: str, language: str) -> str:
@@ -147,7 +167,8 @@ def _fill(pieces: tuple[str, ...], values: list[str]) -> str:
     filled = list(pieces)
     for place in range(1, len(pieces), 2):
         code = ord(pieces[place])
-        filled[place] = values[code - layout.BLOCK_CODE if code >= layout.BLOCK_CODE else code - layout.VALUE_CODE]
+        base = next(base for base in _BASES if code >= base)
+        filled[place] = values[code - base]
     return "".join(filled)
 
 
@@ -164,6 +185,9 @@ def _finalize(context: Context, value: Any) -> str:
         return drawing.mark(label, layout.pill(text, escape(label)))
     if isinstance(value, _Quoted):
         return f"\n\n{drawing.mark(_set_off(text), _lines(text, keep_blanks=True), layout.BLOCK)}\n\n"
+    if isinstance(value, _Written):
+        mark = drawing.mark(text.strip("\n"), written.html(text), layout.WRITTEN)
+        return f"\n\n{mark}\n\n"
     return drawing.mark(text, _lines(text))
 
 

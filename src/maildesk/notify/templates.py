@@ -15,6 +15,7 @@ from maildesk.errors import ConfigError, Problem
 from maildesk.notify import context, render
 from maildesk.notify.catalogue import EVENTS, LANGUAGES, required
 
+CALLS = ("quoted", "written")  # the only functions of a template
 _LARGEST = 256 * 1024  # bytes
 _ENVIRONMENT = render.environment()
 _ALLOWED = (
@@ -26,6 +27,8 @@ _ALLOWED = (
 # A line with nothing but a tag leaves no line behind: its line feed moves into the tag, so line numbers stay true.
 _TAG_LINE = re.compile(r"^[ \t]*(\{%[^{}\n]*?)(-?%\})[ \t]*\n", re.MULTILINE)
 _VARIANT = re.compile(r"[a-z0-9][a-z0-9-]{0,39}", re.ASCII)
+_GROWS = ("join", "replace")
+_SHORT = 20  # characters that a filter puts between or in the place of others
 Source = Literal["shipped", "operator", "off"]
 Place = tuple[str, str, str]  # event, audience or audience.variant, language
 
@@ -180,9 +183,11 @@ def _compiled(place: Place, file: _File) -> tuple[Template | None, tuple[Problem
     template = None
     try:
         tree = _ENVIRONMENT.parse(_TAG_LINE.sub(r"\1\n\2", file.text), filename=str(file.path))
-        found.extend(_forbidden(tree, place[0]))
-        code = _ENVIRONMENT.compile(tree, filename=str(file.path))
-        template = Template.from_code(_ENVIRONMENT, code, {})
+        refused = [*_forbidden(tree, place[0]), *_growing(tree)]
+        found.extend(refused)
+        if not refused:  # compiling works constants out: 9 ** 999999 would take its time
+            code = _ENVIRONMENT.compile(tree, filename=str(file.path))
+            template = Template.from_code(_ENVIRONMENT, code, {})
     except TemplateSyntaxError as error:
         found.append((error.lineno, error.message or "syntax error"))
     except (TemplateError, RecursionError, SyntaxError, ValueError) as error:  # nested too deep for Python
@@ -204,6 +209,10 @@ def _form(text: str) -> Iterator[tuple[int, str]]:
 
 def _forbidden(tree: nodes.Template, event: str) -> Iterator[tuple[int, str]]:
     """What a template may not do, in all its branches: unknown names, calls, macros, includes."""
+    strange = [node for node in tree.find_all(nodes.Node) if not isinstance(node, _ALLOWED)]
+    yield from ((node.lineno, f"{type(node).__name__.lower()} is not allowed in a template") for node in strange)
+    if strange:  # the next line would already work constants out
+        return
     known = context.names(event)
     unknown = meta.find_undeclared_variables(tree) - set(known)
     for node in tree.find_all(nodes.Node):
@@ -213,10 +222,35 @@ def _forbidden(tree: nodes.Template, event: str) -> Iterator[tuple[int, str]]:
             fields = known.get(node.node.name)
             if fields and node.attr not in fields:
                 yield node.lineno, f"{node.node.name}.{node.attr} is not known{_nearest(node.attr, fields)}"
-        elif isinstance(node, nodes.Call) and not (isinstance(node.node, nodes.Name) and node.node.name == "quoted"):
-            yield node.lineno, "only quoted(...) can be called in a template"
-        elif not isinstance(node, _ALLOWED):
-            yield node.lineno, f"{type(node).__name__.lower()} is not allowed in a template"
+        elif isinstance(node, nodes.Call) and not (isinstance(node.node, nodes.Name) and node.node.name in CALLS):
+            yield node.lineno, "only quoted(...) and written(...) can be called in a template"
+
+
+def _growing(tree: nodes.Template) -> Iterator[tuple[int, str]]:
+    """What could make a mail, or the time it takes, grow without bounds, whatever its values are."""
+    for loop in tree.find_all(nodes.For):
+        if any(inner for middle in loop.find_all(nodes.For) for inner in middle.find_all(nodes.For)):
+            yield loop.lineno, "loops are nested more than two deep"
+    made = {name.name for one in tree.find_all(nodes.Assign) for name in _names(one.target)}
+    for one in tree.find_all(nodes.Assign):
+        if made & {name.name for name in _names(one.node)}:
+            yield one.lineno, "a `set` cannot build on another `set`"
+    for call in tree.find_all(nodes.Filter):
+        if call.name in _GROWS:
+            if not all(isinstance(word, nodes.Const) and len(str(word.value)) <= _SHORT for word in call.args):
+                yield call.lineno, f"{call.name} takes written texts of at most {_SHORT} characters"
+            if call.node and sum(one.name in _GROWS for one in _filters(call.node)) > 1:
+                yield call.lineno, f"{call.name} stands on more than one other"
+
+
+def _names(node: nodes.Node) -> Iterator[nodes.Name]:
+    """The names in an expression, its own included."""
+    yield from (node,) if isinstance(node, nodes.Name) else node.find_all(nodes.Name)
+
+
+def _filters(node: nodes.Node) -> Iterator[nodes.Filter]:
+    yield from (node,) if isinstance(node, nodes.Filter) else ()
+    yield from node.find_all(nodes.Filter)
 
 
 def _tried(place: Place, template: Template) -> Iterator[tuple[int, str]]:

@@ -15,7 +15,7 @@ from maildesk.desk.policy import Special as PolicySpecial
 from maildesk.desk.policy import Target as PolicyTarget
 from maildesk.desk.requesters import Requester
 from maildesk.errors import Located, Problem
-from maildesk.rules import judging, reading, references, sections, timing, typed
+from maildesk.rules import alerts, judging, knowing, reading, references, sections, timing, typed
 from maildesk.rules import people as directory
 from maildesk.rules.engine import Rule, Rules
 from maildesk.rules.written import closest, nearest, problem, read
@@ -41,6 +41,10 @@ SECTIONS: Mapping[str, str] = {
     "requesters": "a mapping of addresses and domains to people",
     "directory": "a mapping such as {file: people.csv}",
     "priority": "a mapping such as {vip: high}",
+    "duplicates": "a mapping such as {same_requester: join}",
+    "solutions": "a mapping such as {offer: 3}",
+    "surge": "a mapping such as {mails: 5, people: 3, within: 15m}",
+    "alerts": "a mapping such as {senders: [zabbix@corp.example]}",
     "ask": "a mapping such as {needed: {incident: [since, scope, contact]}}",
 }
 _NAME = re.compile(r"[^\W_][\w.-]{0,39}")
@@ -87,6 +91,10 @@ def load(
         services={key: entry.build(key) for key, entry in entries("services", sections.Service).items()},
         requesters=_requesters(reader, base.requesters),
         precedence=_whole(reader, "priority", judging.Precedence, judging.Precedence()).build(),
+        duplicates=_whole(reader, "duplicates", knowing.Duplicates, knowing.Duplicates()).build(),
+        offering=_whole(reader, "solutions", knowing.Solutions, knowing.Solutions()).build(),
+        surging=_whole(reader, "surge", knowing.Surge, knowing.Surge()).build(),
+        alerting=_whole(reader, "alerts", alerts.Alerts, alerts.Alerts()).build(base.timezone),
         asking=_whole(reader, "ask", judging.Ask, judging.Ask()).build(),
     )
     rules = Rules(_rules(reader), tuple(policy.services.values()), _version(reader.written))

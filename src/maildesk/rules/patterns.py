@@ -17,6 +17,7 @@ _REFUSED = (  # what `re` and PCRE have and RE2 does not; escaped characters are
     (re.compile(r"\\[Zu]"), r"\Z and \u (write \z and \x{...})"),
     (re.compile(r"\(\?\("), "conditional groups"),
 )
+_LONGEST_PATTERN = 10_000
 _GROUP = re.compile(r"(?<!\\)\(\?P?<(\w+)>")
 _ESCAPED_BACKSLASH = re.compile(r"\\\\")
 
@@ -33,6 +34,8 @@ class Pattern:
         """Raises ValueError with what is wrong in plain words."""
         if not source:
             raise ValueError("must not be empty")
+        if len(source) > _LONGEST_PATTERN:
+            raise ValueError(f"is longer than {_LONGEST_PATTERN} characters")
         names = _GROUP.findall(_ESCAPED_BACKSLASH.sub("", source))
         if len(set(names)) < len(names):
             raise ValueError(f"two groups have the same name: {source}")

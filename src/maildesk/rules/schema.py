@@ -8,7 +8,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from maildesk.desk.policy import FieldKind
-from maildesk.rules import judging, people, reading, sections, timing, typed
+from maildesk.rules import alerts, judging, knowing, people, reading, sections, timing, typed
 from maildesk.rules.actions import ACTIONS
 from maildesk.rules.conditions import CONDITIONS
 from maildesk.rules.trials import Trial
@@ -23,6 +23,10 @@ SINGLE: Mapping[str, Any] = {
     "directory": people.Directory,
     "priority": judging.Precedence,
     "ask": judging.Ask,
+    "duplicates": knowing.Duplicates,
+    "solutions": knowing.Solutions,
+    "surge": knowing.Surge,
+    "alerts": alerts.Alerts,
 }
 NAMED: Mapping[str, Any] = {
     "fields": typed.Typed,

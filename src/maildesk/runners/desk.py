@@ -12,9 +12,11 @@ from maildesk.desk.model import Decision, Event, Notice, Ticket
 from maildesk.desk.policy import Policy
 from maildesk.errors import PermanentError
 from maildesk.mail.model import OutgoingMail
+from maildesk.runners.knowledge import Shelves, publish, read_shelves
 from maildesk.runners.records import Records, open_records
+from maildesk.runners.restraint import restrained
 from maildesk.settings import Settings
-from maildesk.store import outbox, resting, tickets
+from maildesk.store import alerts, outbox, resting, tickets
 from maildesk.store.database import Connection
 
 if TYPE_CHECKING:
@@ -28,14 +30,19 @@ class Desk(Records):
     """A configured desk with its store. A reload makes a new one and swaps it in whole."""
 
     templates: "Templates"
-    key: bytes
+    shelves: Shelves
+    key: bytes  # all of them, the newest first (mail.ids.ring)
 
 
 def open_desk(config: Settings, *, create: bool = False) -> Desk:
     """A desk on its store, as `open_records`, with its templates and its key. Raises ConfigError and TemporaryError."""
     records = open_records(config, create=create)
     return Desk(
-        settings=config, engine=records.engine, templates=read_templates(config), key=settings.key(config.state)
+        settings=config,
+        engine=records.engine,
+        templates=read_templates(config),
+        shelves=read_shelves(config),
+        key=settings.key(config.state),
     )
 
 
@@ -52,6 +59,7 @@ def apply(connection: Connection, decision: Decision, desk: Desk, now: datetime,
     A mail that cannot be written is an event on the ticket, and its team hears of it: it takes nothing else down.
     `maybe_done`: another desk may have taken this decision before a restore (docs/decisions/0009-backups.md).
     """
+    decision = restrained(connection, decision, desk.policy, now)
     mails, refused = _written(decision.notices, desk, now)
     more: tuple[Notice, ...] = ()
     for notice, reason in refused:
@@ -60,7 +68,11 @@ def apply(connection: Connection, decision: Decision, desk: Desk, now: datetime,
     if decision.ticket is not None and (decision.events or decision.messages):
         schedule = scheduled(decision.ticket, desk.policy, now)
         tickets.save(connection, decision, next_check=schedule.next_check, due_at=schedule.due_at)
+    for event in decision.events:
+        if event.kind == "maintenance":
+            alerts.maintain(connection, event.data["hosts"], datetime.fromisoformat(event.data["until"]))
     held = [mail for mail in mails if maybe_done and (decision.before or mail.audience == "requester")]
+    publish(connection, decision)
     _queue(connection, [mail for mail in mails if mail not in held], now)
     outbox.put(connection, held, now, because=resting.RESTORED)
     tell(connection, more, desk, now)

@@ -9,11 +9,12 @@ import structlog
 
 from maildesk import clock
 from maildesk.desk import assignment, directory, thread, triage
-from maildesk.desk.model import Decision, Notice
+from maildesk.desk.model import Decision, Facts, Notice
 from maildesk.errors import TemporaryError
 from maildesk.mail.model import Mail
 from maildesk.mail.parse import Reading, parse
 from maildesk.rules import engine
+from maildesk.runners import alerts, knowledge, likeness, restraint
 from maildesk.runners.desk import Desk, apply, tell
 from maildesk.store import facts, inbound, moments
 from maildesk.store.database import Connection, reading, savepoint, transaction
@@ -124,12 +125,31 @@ def decide(
     where = thread.match(known, policy, now)
     if assignment.counts(policy) and not isinstance(where, thread.Ignore):
         known = replace(known, work=facts.work(connection))
-    classification = engine.classify(known, desk.settings.rules, policy, reply=isinstance(where, thread.Belongs))
-    decision = triage.decide(known, where, classification, policy, now)
-    apply(connection, decision, desk, now, maybe_done=maybe_done)
+    alerted = None
+    if isinstance(where, thread.New):
+        alerted = alerts.decided(connection, desk, known, now, maybe_done=maybe_done)
+    decision = alerted or _judged(connection, desk, known, where, now, maybe_done=maybe_done)
+    restraint.heard(connection, mail, decision, policy, now)
     number = decision.ticket.number if decision.ticket else None
     inbound.done(connection, waiting.id, ticket=number, reason=decision.reason, mail=mail)
     log.info("decided", inbound=waiting.id, ticket=number, reason=decision.reason)
+    return decision
+
+
+def _judged(
+    connection: Connection, desk: Desk, known: Facts, where: thread.Thread, now: datetime, *, maybe_done: bool
+) -> Decision:
+    """What rules and triage say of a mail, written."""
+    policy = desk.policy
+    found = likeness.look(connection, known, policy) if isinstance(where, thread.New) else None
+    if found is not None:
+        known = replace(known, alike=likeness.alike(connection, found, known, policy))
+    classification = engine.classify(known, desk.settings.rules, policy, reply=isinstance(where, thread.Belongs))
+    if found is not None:
+        known = replace(known, solutions=knowledge.fits(connection, desk, known, classification.service, now))
+    decision = triage.decide(known, where, classification, policy, now)
+    apply(connection, decision, desk, now, maybe_done=maybe_done)
+    likeness.keep(connection, decision, known, policy)
     return decision
 
 

@@ -44,6 +44,16 @@ class StoredLedger:
         with reading(self.engine) as connection:
             return inbound.missing(connection, self.account, self.folder, uidvalidity, uids)
 
+    def kept(self, uidvalidity: int) -> set[str]:
+        """All uids that are stored."""
+        with reading(self.engine) as connection:
+            return inbound.kept(connection, self.account, self.folder, uidvalidity)
+
+    def polled(self) -> datetime | None:
+        """When the folder was last read to its end."""
+        with reading(self.engine) as connection:
+            return inbound.polled(connection, self.account, self.folder)
+
 
 def source(settings: Settings, engine: Engine, now: clock.Clock) -> Source:
     """The source that some mailbox settings describe."""

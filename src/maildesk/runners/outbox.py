@@ -14,6 +14,7 @@ from maildesk.desk import directory, events
 from maildesk.desk.model import Decision, Event, Notice
 from maildesk.errors import TemporaryError
 from maildesk.mail.model import Delivery, Parcel, Queued, Refused, Sent
+from maildesk.runners import parking, restraint
 from maildesk.runners.desk import Desk, apply, tell
 from maildesk.store import outbox, tickets
 from maildesk.store.database import Connection, reading, transaction
@@ -65,7 +66,7 @@ def run_once(
             return Round()
     lease = timedelta(seconds=2 * desk.settings.relay.data_timeout + 300)
     with transaction(desk.engine) as connection:
-        queued = outbox.claim(connection, now, limit, lease, owner)
+        queued = outbox.claim(connection, now, limit, lease, owner, parking.lanes(connection, desk, now))
     fresh = {q.id: q for q in queued if q.expires > now}
     states: Counter[str] = Counter()
 
@@ -107,6 +108,7 @@ def _write(desk: Desk, owed: Owed, now: datetime) -> None:
         for queued, m in owed.marks:
             if m.state == "dead":
                 _bury(connection, desk, queued, m.result, now)
+                restraint.refused(connection, desk.policy, queued, m.result, now)
     for _, m in owed.marks:
         log.info("delivery", outbox=m.id, state=m.state, result=m.result)
     owed.marks.clear()

@@ -2,8 +2,9 @@
 
 from maildesk.errors import ConfigError
 from maildesk.settings.check import check
+from maildesk.settings.keys import key, replace_key, retire_key, rotate_key
 from maildesk.settings.load import Settings, calendars, find, load, proposed, rule_set, tried
-from maildesk.settings.starter import init, key, replace_key, starter
+from maildesk.settings.starter import init, starter
 
 __all__ = [
     "ConfigError",
@@ -16,6 +17,8 @@ __all__ = [
     "load",
     "proposed",
     "replace_key",
+    "retire_key",
+    "rotate_key",
     "rule_set",
     "starter",
     "tried",

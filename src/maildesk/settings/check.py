@@ -12,6 +12,8 @@ from maildesk.desk.policy import Policy
 from maildesk.errors import ConfigError, Located, Problem
 from maildesk.rules.engine import Rules
 from maildesk.rules.written import warning
+from maildesk.settings import knowledge
+from maildesk.settings.keys import key
 from maildesk.settings.load import Examined, examine, tried
 from maildesk.settings.starter import starter
 
@@ -22,10 +24,16 @@ def check(file: Path, environment: Mapping[str, str] = os.environ) -> list[Probl
     """Everything wrong with a configuration, errors and warnings, by file and line."""
     examined = examine(file, environment)
     problems = [*examined.problems, *_templates(file.absolute().parent / "templates")]
+    articles, wrong = knowledge.read(file.absolute().parent / "knowledge")
+    problems += [*wrong, *knowledge.unknown_services(articles, examined.policy.services)]
     if examined.document.located.value:
         problems += _advice(examined, file.absolute(), clock.now())
     if examined.settings is not None:
-        problems += [*tried(examined.settings, clock.now()), *_variants(examined.settings.rules, file.absolute())]
+        problems += [
+            *_keys(examined.settings.state),
+            *tried(examined.settings, clock.now()),
+            *_variants(examined.settings.rules, file.absolute()),
+        ]
     return sorted(dict.fromkeys(problems), key=lambda found: (found.file, found.line))
 
 
@@ -37,6 +45,22 @@ def _templates(own: Path) -> list[Problem]:
     except ConfigError as error:
         return list(error.problems)
     return []
+
+
+def _keys(state: Path) -> Iterator[Problem]:
+    """The keys of the desk: whoever reads them can sign a reply in anybody's name."""
+    file = state / "key"
+    try:
+        loose = file.exists() and stat.S_IMODE(file.stat().st_mode) & 0o077
+        if loose:
+            place = Located(value=None, file=str(file))
+            yield warning(place, "", f"can be read by others (mode {loose | 0o600:04o}): chmod 600 {file}")
+        if file.exists():
+            key(state)
+    except ConfigError as error:
+        yield from error.problems
+    except OSError as error:
+        yield warning(Located(value=None, file=str(file)), "", f"cannot be looked at: {error.strerror or error}")
 
 
 def _variants(rules: Rules, file: Path) -> Iterator[Problem]:

@@ -18,6 +18,8 @@ owner = "ops@corp.example"     # 负责人: hears of quarantine, dead mail and a
 # trust_reply_to = []          # domains of contact forms whose Reply-To is answered
 # reopen_days = 14
 # close_days = 5
+# attach_mb = 10               # files of one mail, in MB; a mail names those that are left out
+# show_addresses = true        # the staff read requesters' addresses; nobody outside reads theirs
 
 [[mailbox]]
 host = "imap.corp.example"
@@ -45,11 +47,15 @@ secret_file = "secrets/smtp"
 # [trust]
 # authserv_id = "mx.corp.example"   # what your mail server writes at the front of Authentication-Results
 
-# [budget]                     # acknowledgements, so that no loop and no flood becomes ours
+# [budget]                     # mails, so that no loop and no flood becomes ours
 # per_ticket = 1
 # per_address_hour = 3
 # per_address_day = 6
 # unverified_hour = 60
+# thread_hour = 30             # automatic mails to one person about one ticket
+# rule_hour = 300              # tickets of one rule that are told of
+# total_hour = 5000            # of any kind; then the outbox is parked
+# mute_days = 14               # after a mail came back
 
 # [health]
 # port = 9321                  # metrics for Prometheus on 127.0.0.1; the default 0 is none

@@ -7,7 +7,7 @@ from inspect import cleandoc
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from maildesk.rules import examples, judging, people, reading, timing, typed
+from maildesk.rules import alerts, examples, judging, knowing, people, reading, timing, typed
 from maildesk.rules import sections as rule_sections
 from maildesk.rules.actions import ACTIONS
 from maildesk.rules.conditions import CONDITIONS
@@ -56,6 +56,13 @@ def rules() -> str:
         ("forecast", timing.Forecast),
         ("services", rule_sections.Service),
         ("ask", judging.Ask),
+        ("duplicates", knowing.Duplicates),
+        ("solutions", knowing.Solutions),
+        ("surge", knowing.Surge),
+        ("alerts", alerts.Alerts),
+        ("flapping, in alerts", alerts.Flapping),
+        ("storm, in alerts", alerts.Storm),
+        ("maintenance, in alerts", alerts.Maintenance),
         ("requesters", people.Requester),
         ("directory", people.Directory),
     )

@@ -98,6 +98,14 @@ class Desk:
         int,
         Field(ge=1, strict=True, description="a resolved ticket closes by itself after these days without an answer"),
     ] = 5
+    attach_mb: Annotated[
+        int,
+        Field(ge=0, le=100, strict=True, description="files of one mail, in MB as they travel; what is over is named"),
+    ] = 10
+    show_addresses: Annotated[
+        bool,
+        Field(strict=True, description="whether the staff read requesters' addresses; nobody outside reads theirs"),
+    ] = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -220,12 +228,35 @@ class Trust:
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Budget:
-    """How many acknowledgements may go out, so that no loop and no flood becomes ours."""
+    """How many mails may go out, so that no loop and no flood becomes ours. What is not sent stands on the ticket."""
 
-    per_ticket: Annotated[Count, Field(description="for one ticket")] = 1
-    per_address_hour: Annotated[Count, Field(description="to one address in an hour")] = 3
-    per_address_day: Annotated[Count, Field(description="to one address in a day")] = 6
-    unverified_hour: Annotated[Count, Field(description="to all strangers together in an hour")] = 60
+    per_ticket: Annotated[Count, Field(description="acknowledgements for one ticket")] = 1
+    per_address_hour: Annotated[Count, Field(description="acknowledgements to one address in an hour")] = 3
+    per_address_day: Annotated[
+        Count, Field(description="acknowledgements to one address in a day; one to a stranger")
+    ] = 6
+    unverified_hour: Annotated[Count, Field(description="acknowledgements to all strangers together in an hour")] = 60
+    thread_hour: Annotated[
+        Count,
+        Field(description="automatic mails to one person about one ticket in an hour; P1 and escalations pass; 0: any"),
+    ] = 30
+    rule_hour: Annotated[
+        Count,
+        Field(
+            description="tickets of one rule in an hour that are acknowledged and dispatched by mail; P1 passes; 0: any"
+        ),
+    ] = 300
+    total_hour: Annotated[
+        Count,
+        Field(
+            description="mails of any kind in an hour; with more the outbox is parked, but for P1 and escalations, until "
+            "it is calm or `maildesk outbox resume`; 0: any"
+        ),
+    ] = 5_000
+    mute_days: Annotated[
+        Count,
+        Field(description="how long an address from which a mail came back gets no automatic mail; 0: mute nobody"),
+    ] = 14
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)

@@ -1,6 +1,8 @@
 """What every source of mail does, and no more; and the bounds they all keep."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from threading import Event
 from typing import Protocol, TypeVar
 
@@ -15,6 +17,15 @@ STRIKES = 3  # failures of one mail asked for by itself, after which it is `unre
 Item = TypeVar("Item")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """A folder counted against the ledger: how many mails of ours lie there, and how many of them are kept."""
+
+    server: int
+    ledger: int
+    missing: tuple[str, ...] = ()  # uids that lie there and are not kept; the next fetch takes them
+
+
 class Source(Protocol):
     """A place mail comes from. It never parses a mail and never decides anything about one."""
 
@@ -26,6 +37,10 @@ class Source(Protocol):
 
         Changes nothing on the server. Raises TemporaryError when the source cannot be read now.
         """
+        ...
+
+    def count(self) -> Count:
+        """Compare everything that was dealt with so far. Raises TemporaryError when the source cannot be read now."""
         ...
 
     def settle(self, settled: Iterable[Settled]) -> None:
@@ -54,6 +69,14 @@ class Ledger(Protocol):
 
     def missing(self, uidvalidity: int, uids: Sequence[str]) -> list[str]:
         """Those of `uids` that are not kept."""
+        ...
+
+    def kept(self, uidvalidity: int) -> set[str]:
+        """All uids that are kept."""
+        ...
+
+    def polled(self) -> datetime | None:
+        """When the folder was last read to its end."""
         ...
 
 

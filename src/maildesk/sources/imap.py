@@ -9,7 +9,7 @@ from maildesk.clock import Clock, monotonic
 from maildesk.clock import now as wall_clock
 from maildesk.errors import ConfigError, TemporaryError
 from maildesk.mail.model import RawMail, Settled
-from maildesk.sources.base import Ledger, unkept
+from maildesk.sources.base import Count, Ledger, unkept
 from maildesk.sources.imap_errors import RefusalError
 from maildesk.sources.imap_login import Mailbox, connect
 from maildesk.sources.imap_reading import Reading
@@ -182,6 +182,27 @@ class ImapSource:
         late = self._unkept(inbox, there - self._passed) if self._passed is not None else set()
         self._passed = there - late
         return sorted(late)
+
+    def count(self) -> Count:
+        """See Source. What lay there before the first contact is none of ours: it lies before the first kept mail."""
+        with _temporary():
+            session, inbox = self._current()
+            epoch = self._ledger.epoch()
+            if epoch is None or epoch[0] != inbox.uidvalidity or not epoch[1]:
+                return Count(server=0, ledger=0)
+            kept = {int(uid) for uid in self._ledger.kept(inbox.uidvalidity)}
+            first, last = min(kept, default=epoch[1] + 1), epoch[1]
+            all_ = {uid for uid in session.search("UID", f"1:{last}") if uid <= last}
+            there = {uid for uid in all_ if uid >= first}
+            missing = sorted(there - kept - self._skipped)
+            for at in range(0, len(missing), 500):
+                sized = session.sizes(missing[at : at + 500])
+                self._skipped |= {one.uid for one in sized if one.arrived and not self._wanted(one.arrived)}
+        owed = set(missing) - self._skipped
+        if owed:  # the next full search, now due, finds them as if they had come to light late
+            self._passed, self._next_full_search = all_ - owed, 0.0
+        ours = there - self._skipped
+        return Count(server=len(ours), ledger=len(ours & kept), missing=tuple(map(str, sorted(owed))))
 
     def _unkept(self, inbox: Selected, uids: Iterable[int]) -> set[int]:
         asked = sorted(set(uids) - self._skipped)

@@ -15,7 +15,7 @@ from imapclient.imap_utf7 import encode as encode_utf7
 from maildesk.clock import Clock, monotonic
 from maildesk.errors import TemporaryError
 from maildesk.mail.model import RawMail, Settled
-from maildesk.sources.base import EXCERPT, LARGEST, STRIKES, Ledger, batches, excerpt, unkept
+from maildesk.sources.base import EXCERPT, LARGEST, STRIKES, Count, Ledger, batches, excerpt, unkept
 
 _SLICE = 1.0  # seconds between looks at the directory
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
@@ -85,6 +85,18 @@ class MaildirSource:
             for run in batches([one for one in entries if one.uid in missing], lambda one: one.size):
                 if mails := [mail for one in run if (mail := self._read(places[one.place], one))]:
                     yield mails, epoch[1]
+
+    def count(self) -> Count:
+        """See Source."""
+        epoch = self._ledger.epoch()
+        if epoch is None:
+            return Count(server=0, ledger=0)
+        polled = self._ledger.polled()
+        until = polled.timestamp() if polled else 0.0  # what came later waits for its first look
+        with _places(self._maildir.path) as places:
+            there = {one.uid for one in _entries(places) if epoch[1] <= one.modified // 10**9 <= until}
+        missing = there - self._ledger.kept(0)
+        return Count(server=len(there), ledger=len(there) - len(missing), missing=tuple(sorted(missing)))
 
     def _start(self) -> int:
         start = self._maildir.start_from

@@ -16,9 +16,9 @@ from maildesk.mail import subject
 from maildesk.mail.ids import fold_address, verify
 from maildesk.mail.model import Mail
 from maildesk.store.encoding import indexable
+from maildesk.store.messages import latest
 from maildesk.store.portable import AnyRow
 from maildesk.store.tables import ACKNOWLEDGEMENT, TO_STRANGER, counter, inbound, message, outbox, ticket
-from maildesk.store.messages import latest
 from maildesk.store.tickets import load, requests, with_targets
 
 _HOUR = timedelta(hours=1)

@@ -11,7 +11,7 @@ from maildesk.errors import PermanentError, TemporaryError
 from maildesk.mail.ids import canonical
 from maildesk.mail.model import Mail
 from maildesk.store.encoding import indexable, storable, uid_from_column, unpack
-from maildesk.store.ledger import begin, epoch, keep, missing, polled, read_to_end, settled, unsettled
+from maildesk.store.ledger import begin, epoch, keep, kept, missing, polled, read_to_end, settled, unsettled
 from maildesk.store.portable import AnyRow, findable
 from maildesk.store.tables import QUARANTINED, WAITING, inbound, raw_mail
 
@@ -27,6 +27,7 @@ __all__ = [
     "find",
     "give_back",
     "keep",
+    "kept",
     "list_quarantine",
     "missing",
     "newest",

@@ -36,6 +36,7 @@ _READ = (
 _KNOWN = select(inbound.c.uid).where(
     *_FOLDER, inbound.c.uidvalidity == bindparam("v"), inbound.c.uid.in_(bindparam("uids", expanding=True))
 )
+_ALL = select(inbound.c.uid).where(*_FOLDER, inbound.c.uidvalidity == bindparam("v"))
 _ADVANCE = (
     update(mailbox_epoch)
     .where(
@@ -116,6 +117,11 @@ def missing(c: Connection, account: str, folder: str, uidvalidity: int, uids: Se
         asked = {"a": account, "f": folder, "v": uidvalidity, "uids": columns[start : start + _CHUNK]}
         known.update(c.execute(_KNOWN, asked).scalars())
     return [uid for uid, column in zip(uids, columns, strict=True) if column not in known]
+
+
+def kept(c: Connection, account: str, folder: str, uidvalidity: int) -> set[str]:
+    """All uids of a folder's epoch that are kept."""
+    return {uid_from_column(uid) for uid in c.execute(_ALL, {"a": account, "f": folder, "v": uidvalidity}).scalars()}
 
 
 def keep(c: Connection, raws: Sequence[RawMail], last_uid: int) -> int:

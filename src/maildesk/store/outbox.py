@@ -15,6 +15,7 @@ from maildesk.store.resting import HOLD, discard, held, hold, retry
 from maildesk.store.tables import UNSENT, outbox
 
 __all__ = [
+    "LANES",
     "Mark",
     "Posted",
     "State",
@@ -34,7 +35,7 @@ __all__ = [
 ]
 
 State = Literal["ready", "sending", "sent", "deferred", "unknown", "dead"]
-_LANES: tuple[Lane, ...] = ("urgent", "normal")
+LANES: tuple[Lane, ...] = ("urgent", "normal")
 _CLAIM_OCTETS = 32 * 1024 * 1024  # of mail in memory at once; a single mail may be larger
 _SHOWN = 1_000  # characters of a relay's answer
 _IN_DOUBT = ("unknown", "sending")  # of a row that is due: a desk or a connection died over it
@@ -119,7 +120,7 @@ _MARK = (
 _NEXT = select(
     *(
         select(func.min(outbox.c.due)).where(outbox.c.lane == lane, outbox.c.due.is_not(None)).scalar_subquery()
-        for lane in _LANES
+        for lane in LANES
     )
 )
 
@@ -157,7 +158,9 @@ def _row(mail: OutgoingMail, now: datetime) -> dict[str, Any]:
     }
 
 
-def claim(c: Connection, now: datetime, limit: int, lease: timedelta, owner: str) -> list[Queued]:
+def claim(
+    c: Connection, now: datetime, limit: int, lease: timedelta, owner: str, lanes: Sequence[Lane] = LANES
+) -> list[Queued]:
     """At most `limit` mails that are due, urgent ones first; the caller commits before sending.
 
     Each attempt is counted and the next try set to the end of the lease. One that was being sent when its lease ran
@@ -165,7 +168,7 @@ def claim(c: Connection, now: datetime, limit: int, lease: timedelta, owner: str
     so that hardly any crash makes another copy of it. On PostgreSQL rows that another instance is claiming are skipped.
     """
     asked = {"now": now, "most": limit}
-    ids = _together([row for lane in _LANES for row in c.execute(_DUE, asked | {"lane": lane}).all()][:limit])
+    ids = _together([row for lane in lanes for row in c.execute(_DUE, asked | {"lane": lane}).all()][:limit])
     if not ids:
         return []
     c.execute(_TAKE, {"ids": ids, "by": owner, "until": now + lease})

@@ -12,6 +12,7 @@ from maildesk.store.tables import UNSENT, outbox
 _SHOWN = 1_000  # characters of a reason
 HOLD: dict[str, Any] = {"state": "unknown", "due": None, "owner": None, "lease_until": None}  # due never
 RESTORED = "held after a restore: it may have been sent after the backup was taken"
+DISCARDED = "discarded by "
 _HELD = and_(UNSENT, outbox.c.state == "unknown", outbox.c.due.is_(None))
 
 
@@ -45,7 +46,7 @@ def held(c: Connection) -> list[int]:
     return list(c.execute(select(outbox.c.id).where(_HELD).order_by(outbox.c.id)).scalars())
 
 
-def discard(c: Connection, id: int, now: datetime, reason: str) -> bool:
+def discard(c: Connection, id: int, now: datetime, who: str) -> bool:
     """Give up a held mail; False when it is not held."""
-    given_up = {"state": "dead", "finished": now, "result": storable(reason, _SHOWN)}
+    given_up = {"state": "dead", "finished": now, "result": storable(DISCARDED + who, _SHOWN)}
     return c.execute(update(outbox).where(outbox.c.id == findable(id), _HELD).values(given_up)).rowcount == 1

@@ -257,6 +257,18 @@ moment = Table(
     Column("words", Text, nullable=False),  # JSON
 )
 
+alert = Table(  # how the keys of monitoring alerts stand
+    "alert",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("ticket", BigInteger, nullable=False),
+    Column("firing", Boolean, nullable=False),
+    Column("began", UtcDateTime, nullable=False),
+    Column("changes", Text, nullable=False),  # JSON: when it last came and went
+)
+Index("ix_alert_began", alert.c.began)
+Index("ix_alert_ticket", alert.c.ticket)
+
 likeness = Table(  # what tickets are compared by (desk/similarity.py)
     "likeness",
     metadata,
@@ -285,4 +297,14 @@ gram_ticket = Table(
     Column("hash", BigInteger, primary_key=True, autoincrement=False),
     Column("ticket", BigInteger, primary_key=True, autoincrement=False),
     sqlite_with_rowid=False,
+)
+
+article = Table(  # known solutions that came from tickets
+    "article",
+    metadata,
+    Column("key", Text, primary_key=True),
+    Column("ticket", BigInteger, nullable=False),
+    Column("published_at", UtcDateTime, nullable=False),
+    Column("published_by", Text, nullable=False),
+    Column("content", Text, nullable=False),  # JSON
 )

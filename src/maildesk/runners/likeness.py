@@ -1,0 +1,64 @@
+"""What the index of likeness says of a new mail, and what it learns of a new ticket."""
+
+from datetime import timedelta
+
+from maildesk.desk import directory, similarity
+from maildesk.desk.model import Alike, Decision, Facts
+from maildesk.desk.policy import Policy
+from maildesk.mail import subject
+from maildesk.mail.ids import fold_address
+from maildesk.mail.model import Mail
+from maildesk.store import likeness, tickets
+from maildesk.store.database import Connection
+from maildesk.store.encoding import indexable
+from maildesk.store.likeness import Entry, Look
+
+_RECENT = 100  # tickets that are compared with a mail for a surge
+
+
+def profile(mail: Mail, policy: Policy) -> similarity.Profile:
+    """What a mail is compared by: its subject without marks, and what its writer wrote himself."""
+    return similarity.profile(subject.base(mail.subject, policy.reference), mail.new_text or mail.text)
+
+
+def look(c: Connection, facts: Facts, policy: Policy) -> Look:
+    """The tickets that a new mail may be like, within the times that the policy asks for."""
+    wish, surge = policy.duplicates, policy.surging
+    recent = facts.arrived - timedelta(seconds=surge.within)
+    since = min(facts.arrived - timedelta(seconds=wish.within), recent)
+    return likeness.look(c, profile(facts.mail, policy), since=since, recent=(recent, _RECENT) if surge.mails else None)
+
+
+def alike(c: Connection, found: Look, facts: Facts, policy: Policy) -> tuple[Alike, ...]:
+    """Those of the tickets that count as like the mail, the most alike first."""
+    wish = policy.duplicates
+    since = facts.arrived - timedelta(seconds=wish.within)
+    near = [
+        (entry, like) for entry, like in found.near if round(100 * like.score) >= wish.at_least and entry.at >= since
+    ]
+    known = tickets.load(c, [entry.ticket for entry, _ in near])
+    return tuple(
+        Alike(ticket=known[entry.ticket], score=like.score, words=like.words)
+        for entry, like in near
+        if entry.ticket in known
+    )
+
+
+def keep(c: Connection, decision: Decision, facts: Facts, policy: Policy) -> None:
+    """A ticket that was opened can be found from now on."""
+    ticket = decision.ticket
+    if decision.before is not None or ticket is None or ticket.held:
+        return
+    known = directory.known_as(ticket.requester.address, policy)
+    likeness.keep(
+        c,
+        Entry(
+            ticket=ticket.number,
+            at=ticket.opened_at,
+            requester=indexable(fold_address(ticket.requester.address)),
+            service=indexable(ticket.service),
+            department=indexable(known.department if known else ""),
+            profile=profile(facts.mail, policy),
+            surge=ticket.surge or None,
+        ),
+    )

@@ -1,0 +1,47 @@
+"""How alike mails are: on labelled pairs, the second half of which nobody looked at while the score was tuned."""
+
+from collections import Counter
+
+import pytest
+
+from likeness.pairs import Pair, pairs
+from maildesk.desk import similarity
+from maildesk.desk.knowing import Duplicates
+from maildesk.desk.similarity import alike_always, compare, profile
+
+
+def scores(found: list[Pair]) -> list[tuple[float, bool]]:
+    texts = {text for pair in found for text in (pair.one, pair.other)}
+    counts = Counter(gram for text in texts for gram in profile(*text).grams)
+    idf = similarity.rarity(counts, len(texts))
+    return [(compare(profile(*pair.one), profile(*pair.other), idf).score, pair.same) for pair in found]
+
+
+@pytest.mark.parametrize("half", ["first", "second"])
+def test_like_mails_are_found_and_look_alikes_are_not(half: str) -> None:
+    found = scores(list(pairs(half)))
+    assert len(found) >= 140
+    said = [same for score, same in found if 100 * score >= Duplicates().at_least]
+    assert sum(said) / len(said) >= 0.95  # precision
+    assert sum(said) / sum(same for _, same in found) >= 0.70  # recall
+
+
+def test_width_case_and_politeness_make_no_difference() -> None:
+    one, other = profile("ＶＰＮ 连不上"), profile("您好，麻烦看一下，vpn连不上，谢谢")
+    assert compare(one, other, alike_always).score == 1.0
+
+
+def test_other_things_other_floors_and_nothing_are_not_alike() -> None:
+    jam = profile("3楼打印机卡纸")
+    for other in ("5楼打印机卡纸", "VPN 连不上", "", "!!!"):
+        assert compare(jam, profile(other), alike_always).score < 0.58
+
+
+def test_what_makes_two_alike_is_told_in_words() -> None:
+    found = compare(profile("VPN error 809 at home"), profile("error 809 from VPN client"), alike_always)
+    assert set(found.words) == {"vpn", "error"}
+    assert compare(profile("打印机卡纸"), profile("printer jam"), alike_always).words == ("printer", "jam")
+
+
+def test_a_text_of_any_length_gives_a_small_profile() -> None:
+    assert len(profile("x" * 10_000, "词" * 100_000 + " word" * 100_000).grams) < 200
