@@ -12,5 +12,5 @@ def postgres() -> Iterator[str]:
     programs = servers.programs()
     if programs is None:
         raise SystemExit("PostgreSQL is not installed (apt install postgresql)")
-    with servers.cluster(programs) as url:
-        yield url
+    with servers.server(programs) as made:
+        yield made.url

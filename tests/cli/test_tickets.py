@@ -155,6 +155,7 @@ def test_every_change_that_a_mail_can_order_can_be_typed(stage: Stage, maildesk:
     assert datetime.fromisoformat(waiting["pending_until"]).astimezone(SHANGHAI).date() == date(2026, 12, 31)
     assert changed("resume")["status"] == "in progress"
     assert changed("priority", "P2")["priority"] == "P2"
+    assert changed("escalate", "The", "switch", "is", "ours.")["group"] == "l2-systems"
     assert changed("assign", "l2-network")["group"] == "l2-network"
     assert changed("resolve", "New", "roller.", "--as", "wang")["status"] == "resolved"
     assert changed("close")["status"] == "closed"

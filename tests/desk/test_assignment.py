@@ -7,7 +7,7 @@ import pytest
 
 from fixtures.desk_samples import NOW, POLICY, changed
 from fixtures.fairness import policy as shifts
-from fixtures.fairness import simulate
+from fixtures.fairness import simulate, unweighted
 from maildesk.desk import assignment
 from maildesk.desk.assignment import Choice
 from maildesk.desk.calendar import Calendar
@@ -164,7 +164,7 @@ def test_whoever_counts_half_gets_his_first_ticket_before_whoever_counts_twice_g
     policy = desk(person("half", weight=0.5), person("double", weight=2.0), assign="least load")
     given = {"half": 0, "double": 0}
     for _ in range(5):
-        given[key(choose(policy, work=Work(open=dict(given))))] += 1
+        given[key(choose(policy, open=dict(given)))] += 1
     assert given == {"half": 1, "double": 4}
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from maildesk.rules.actions import ACTIONS
 from maildesk.rules.conditions import CONDITIONS
-from maildesk.rules.load import SECTIONS
+from maildesk.rules.merged import SECTIONS
 from maildesk.settings import document, manual
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -242,6 +242,21 @@ def test_rules_and_templates_beside_the_file_are_taken(load: Load, tmp_path: Pat
     assert desk.templates == tmp_path / "templates"
 
 
+def test_proposed_rules_know_the_directory_file_of_the_rules_in_force_or_their_own(load: Load, tmp_path: Path) -> None:
+    for folder, person in (("rules", "ann"), ("others", "bob")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "people.csv").write_text(f"mail,name,vip\n{person}@corp.example,X,true\n")
+    (tmp_path / "rules" / "10.yaml").write_text("directory: {file: people.csv}")
+    (tmp_path / "rules" / "20.yaml").write_text("defaults: {category: network}")
+    load()
+    other = tmp_path / "others" / "20.yaml"
+    other.write_text("defaults: {category: printer}")
+    kept = settings.proposed(tmp_path / "maildesk.toml", other, {})
+    assert (list(kept.requesters), kept.defaults.category) == (["ann@corp.example"], "printer")
+    other.write_text("directory: {file: people.csv}")
+    assert list(settings.proposed(tmp_path / "maildesk.toml", other, {}).requesters) == ["bob@corp.example"]
+
+
 def test_the_file_is_found_by_option_variable_and_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     option, variable, here = tmp_path / "a.toml", tmp_path / "b.toml", tmp_path / "maildesk.toml"
     for file in (option, variable, here):

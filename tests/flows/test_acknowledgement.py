@@ -43,12 +43,13 @@ def test_a_stranger_reads_his_number_and_not_a_byte_of_his_own(desk: Stage) -> N
 
 def test_a_stranger_stays_one_however_often_he_writes_until_a_person_has_answered_him(stage: Stage) -> None:
     ask(stage, STRANGER, "first words")
-    stage.write(STRANGER, "second words", "Quite another thing.")
+    stage.write(STRANGER, "second words", "My keyboard lacks a key.")
     assert "eve@elsewhere.example" not in [out.to for out in stage.step(hours=1)]  # one mail a day
-    stage.write(STRANGER, "second words", "Yet another thing.")
-    outs = stage.step(hours=24)
+    stage.step(hours=24)
+    stage.write(STRANGER, "second words", "VPN 断网了，进不去。")
+    outs = stage.step(minutes=1)
     assert "second words" not in whole([to(outs, "eve@elsewhere.example")])
-    orders(stage, to(outs, "li@corp.example"), "Good morning, which device is it?")
+    orders(stage, to(outs, "wang@corp.example"), "Good morning, which device is it?", sender="wang@corp.example")
     stage.write(STRANGER, "third words", "Now I am known.")
     assert "third words" in to(stage.step(hours=2), "eve@elsewhere.example").mail.subject
 
@@ -121,8 +122,9 @@ def test_mail_of_yesterday_becomes_a_ticket_without_acknowledgement(stage: Stage
 
 def test_the_fourth_mail_within_an_hour_and_the_seventh_within_a_day_get_no_answer(stage: Stage) -> None:
     answered = []
+    things = ("Keyboard", "VPN", "断网", "Phone", "Badge", "Excel", "Wi-Fi", "打印机", "Door")
     for n, minutes in enumerate((0, 10, 10, 10, 60, 60, 60, 60, 24 * 60)):
-        stage.write(SARAH, f"Matter {n}", "Something else is broken.")
+        stage.write(SARAH, f"{things[n]} {n}", f"{things[n]}: {'abcdefghi'[n] * 9}.")  # no two are alike
         answered.append("sarah@corp.example" in [out.to for out in stage.step(minutes=minutes)])
     assert answered == [True, True, True, False, True, True, True, False, True]
     assert "within the hour" in suppressed(stage, 1004)

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.office import orders, taken
+from fixtures.office import orders
 from fixtures.relay import running
 from fixtures.stage import Out, Stage, build, to
+from maildesk.cli import explaining
 
 MONITOR = "Zabbix <zabbix@mon.example>"
 RULES = {
@@ -106,7 +107,7 @@ def test_a_repeat_is_counted_without_a_mail_and_a_recovery_closes(stage: Stage) 
 
 def test_whoever_has_it_in_hand_hears_of_the_recovery(stage: Stage) -> None:
     first = to(says(stage, "db1"), "li@corp.example")
-    taken(stage, first)
+    orders(stage, first, "#take")
     recovered = to(says(stage, "db1", state="OK"), "li@corp.example")
     assert recovered.event == "alert-recovered"
     assert "2 times" in recovered.text
@@ -243,3 +244,13 @@ def test_a_flood_is_few_tickets_and_mails_and_all_of_them_end(stage: Stage, aler
     assert len(tickets) <= keys
     assert {t.status for t in tickets} == {"closed"}
     assert sum(sent.values()) <= 200, sent
+
+
+def test_an_alert_is_explained_in_plain_words(stage: Stage) -> None:
+    says(stage, "db1")
+    says(stage, "db1", state="OK")
+    told = "\n".join(explaining.sentences(stage.ticket(), stage.events(), stage.desk.policy))
+    assert "monitoring: db1: Disk space fires (high) (mail 1)" in told
+    assert "monitoring: db1: Disk space is well (high) (mail 2)" in told
+    assert "closed: monitoring says that it is well" in told
+    assert "at least P2 (severity: high)" in told

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.office import SARAH, last, orders, playing
+from fixtures.office import SARAH, orders, playing
 from fixtures.stage import Out, Stage, to
 from maildesk.cli import explaining
 from maildesk.desk import events
@@ -26,8 +26,11 @@ groups:
 POLICY = """
 sla:
   P2: {calendar: always, response: 10h, resolution: 20h, ladder: {resolution: steep}}
-  P3: {calendar: always, response: 10h, update: 200m, resolution: 20h, ladder: {resolution: steep, response: quick}}
+  P3:
+    {calendar: always, response: 10h, update: 200m, resolution: 20h,
+     ladder: {resolution: steep, response: quick, update: mild}}
 ladders:
+  mild: [{at: 100%, tell: [li]}]
   quick: [{at: 50%, tell: [chen]}, {at: 100%, tell: [chen, wei]}]
   steep:
     - {at: 50%, tell: [chen, wei]}
@@ -68,7 +71,7 @@ def test_who_acknowledged_a_warning_is_not_warned_again_but_told_of_the_breach(d
     assert "不再提醒您快到时限" in receipt.text
     assert "没有需要改动" not in receipt.text
     assert [to_ for to_, event in told(desk.step(hours=6)) if event == "sla-warned"] == ["wei"]
-    assert last(desk, "escalated").data["spared"] == [CHEN]
+    assert [e.data["spared"] for e in desk.events() if "spared" in e.data] == [[CHEN]]
     said = "\n".join(explaining.sentences(desk.ticket(), desk.events(), desk.desk.policy))
     assert f"{CHEN} was not told again: he had acknowledged it" in said
     assert "chen acknowledged: resolution (is told of its breach, but not warned again)" in said
@@ -121,6 +124,12 @@ def test_an_engineer_who_writes_after_the_reminder_spares_the_requester_the_auto
     (mail,) = desk.step(minutes=25)
     assert (mail.to, mail.event, "still working on" in mail.text) == ("sarah@corp.example", "", True)
     assert [e.data["to"] for e in desk.events() if e.kind == "progressed"] == ["assignee", "assignee", "requester"]
+
+
+def test_a_desk_that_comes_late_still_keeps_its_word_to_the_requester(desk: Stage) -> None:
+    answered(desk)
+    assert told(desk.step(hours=4)) == Counter({("sarah", ""): 1, ("li", "sla-breached"): 1})
+    assert [e.data["at"] for e in desk.events() if e.kind == "rung-skipped"] == ["nudge"]
 
 
 def test_a_group_that_gives_a_ticket_away_leaves_its_verdict_behind(desk: Stage) -> None:

@@ -3,22 +3,8 @@
 import pytest
 
 from fixtures.office import ask, kinds, last, orders, taken
+from fixtures.reports import report
 from fixtures.stage import Out, Stage, to
-
-
-def report(out: Out, *, action: str = "failed", status: str = "5.1.1", diagnostic: str = "550 no such user") -> bytes:
-    """A delivery report (RFC 3464) about a mail of the desk."""
-    return (
-        "Return-Path: <>\r\nFrom: Mail Delivery System <MAILER-DAEMON@relay.example>\r\nTo: it@corp.example\r\n"
-        "Subject: Undelivered Mail Returned to Sender\r\nAuto-Submitted: auto-replied\r\n"
-        "Message-ID: <dsn@relay.example>\r\nMIME-Version: 1.0\r\n"
-        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
-        "--b\r\nContent-Type: text/plain\r\n\r\nYour mail could not be delivered.\r\n"
-        "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; relay.example\r\n\r\n"
-        f"Final-Recipient: rfc822; {out.to}\r\nAction: {action}\r\nStatus: {status}\r\n"
-        f"Diagnostic-Code: smtp; {diagnostic}\r\n\r\n"
-        f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: <{out.mail.message_id}>\r\n\r\n--b--\r\n"
-    ).encode()
 
 
 def bounced(stage: Stage, out: Out, **how: str) -> list[Out]:

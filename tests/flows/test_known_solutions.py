@@ -137,7 +137,10 @@ def test_a_published_article_is_for_the_staff_unless_said_and_takes_the_leads_wo
         ("---\ntitle: x\nlanguage: en\n---\n", "bad.md:4: has no solution"),
         ("---\ntitle: x\nlanguage: fr\n---\nx\n", 'bad.md:3: language: "fr" is not one of'),
         ("---\ntitle: x\nlanguage: en\nvalid_until: soon\n---\nx\n", 'bad.md:4: valid_until: "soon" is not a date'),
-        ("---\ntitle: x\nlanguage: en\nsymptom: y\n---\nx\n", 'bad.md:4: symptom: unknown key; did you mean "symptoms"'),
+        (
+            "---\ntitle: x\nlanguage: en\nsymptom: y\n---\nx\n",
+            'bad.md:4: symptom: unknown key; did you mean "symptoms"',
+        ),
     ],
 )
 def test_what_is_wrong_with_an_article_has_a_place(tmp_path: Path, stage: Stage, text: str, problem: str) -> None:
@@ -162,5 +165,3 @@ def test_the_command_line_lists_finds_checks_and_drafts(stage: Stage) -> None:
     put(stage, "plotter.md", text)
     assert "plotter" in kb("list")[1]
     assert "Plotter prints stripes" in text
-
-

@@ -66,6 +66,15 @@ def test_three_days_down_with_a_thousand_tickets_are_three_mails_and_three_thous
     stopped(desk, 1_000)
 
 
+def test_a_desk_that_runs_once_at_a_time_sets_new_targets_by_itself(desk: Stage) -> None:
+    filled(desk, 1)
+    assert desk.step(minutes=90) == []
+    rules = desk.home / "rules" / "rules.yaml"
+    rules.write_text(rules.read_text().replace("response: 40h, resolution: 20h", "response: 1h, resolution: 3h"))
+    reload(desk)
+    assert {(out.to, out.event) for out in desk.step(minutes=1)} == {(manager, "sla-warned") for manager in MANAGERS}
+
+
 def test_new_targets_are_set_a_few_tickets_at_a_time(desk: Stage) -> None:
     filled(desk, 7)
     rules = desk.home / "rules" / "rules.yaml"

@@ -107,7 +107,7 @@ def test_rules_for_replies_move_the_ticket_and_tell_the_new_group(desk: Stage) -
 
 
 def test_a_captured_field_is_kept_by_its_type_and_what_does_not_fit_is_explained(desk: Stage) -> None:
-    receipt = to(ask(desk, body="My extension is broken: extension next door."), "sarah@corp.example")
+    receipt = to(ask(desk, body="Broken. Call extension next door."), "sarah@corp.example")
     left_out = 'field extension left out: "next door" is not a number (rule extension)'
     assert "extension" not in desk.ticket().fields
     assert left_out in explained(desk)

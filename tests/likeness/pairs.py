@@ -25,3 +25,13 @@ def pairs(half: str) -> Iterator[Pair]:
             base = (subject, text)
         elif mark in "+-":
             yield Pair(base, (subject, text), same=mark == "+")
+
+
+def blocks(half: str) -> list[list[tuple[str, str]]]:
+    """The mails of each block that are about the same thing."""
+    found: list[list[tuple[str, str]]] = []
+    for pair in pairs(half):
+        if not found or found[-1][0] != pair.one:
+            found.append([pair.one])
+        found[-1] += [pair.other] if pair.same else []
+    return found

@@ -10,7 +10,8 @@ from fixtures.rule_samples import POLICY
 from maildesk.errors import ConfigError, Problem
 from maildesk.rules.actions import ACTIONS
 from maildesk.rules.conditions import CONDITIONS
-from maildesk.rules.load import SECTIONS, load
+from maildesk.rules.load import load
+from maildesk.rules.merged import SECTIONS
 from maildesk.settings import yaml
 
 RULES = Path(__file__).parents[2] / "rules"

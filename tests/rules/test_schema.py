@@ -7,7 +7,7 @@ import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from maildesk.rules import schema
-from maildesk.rules.load import SECTIONS
+from maildesk.rules.merged import SECTIONS
 from maildesk.settings import yaml
 
 RULES = Path(__file__).parents[2] / "rules"

@@ -52,6 +52,9 @@ TEMPLATES = {
 }
 
 
+CLEAN = "clean"
+
+
 def place(home: Path, kind: str, text: str) -> None:
     """A desk whose configuration holds one hostile file."""
     settings.init(home)
@@ -69,6 +72,7 @@ def refused(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     for kind, cases in (("rules", RULES), ("templates", TEMPLATES)):
         for name, text in cases.items():
             place(homes / name, kind, text)
+    place(homes / CLEAN, "templates", "{{ desk.name }}")
     child = [sys.executable, __file__, str(homes)]
     done = subprocess.run(child, capture_output=True, text=True, timeout=100, check=False, cwd=homes)
     assert done.returncode == 0, done.stderr
@@ -113,7 +117,7 @@ def _limited(act: Callable[[], object]) -> int:
 
 
 def _main(homes: Path) -> None:
-    _said(next(homes.iterdir()))
+    assert _said(homes / CLEAN) == []
     for home in sorted(homes.iterdir()):
         if (home / "maildesk.toml").exists():
             _limited(lambda home=home: print(json.dumps([home.name, _said(home)])))

@@ -158,3 +158,20 @@ def test_a_forged_participant_leaves_an_unverified_note_and_changes_nothing(
         assert {out.to for out in outs} <= {"li@corp.example", "han@corp.example"}
         for name in ("status", "pauses", "participants", "assignee", "priority", "last_id", "closed_at", "resolved_at"):
             assert getattr(after, name) == getattr(before, name)
+
+
+@pytest.mark.parametrize(("trust", "verdict"), [("", "none"), (RELAY, "none"), (RELAY, FAILED[0])])
+def test_to_write_of_the_same_matter_in_somebodys_name_lets_nobody_in(tmp_path: Path, trust: str, verdict: str) -> None:
+    passed = f"{RELAY}; dmarc=pass header.from=corp.example"
+    with playing(tmp_path, more=f'[trust]\nauthserv_id = "{trust}"') as stage:
+        ask(stage, Authentication_Results=passed)
+        stage.write(
+            "sarah@corp.example",
+            "Printer jams",
+            "It jams.",
+            Cc="eve@evil.example",
+            Authentication_Results=f"{RELAY}; {verdict}",
+        )
+        stage.step(minutes=5)
+        assert stage.ticket().participants == ()
+        assert len(stage.tickets()) == (2 if trust else 1)

@@ -25,7 +25,9 @@ _HOMES: Mapping[str, tuple[str, ...]] = {  # the modules, and the first words th
     "sla": ("sla",),
     "calendar": ("calendar",),
     "simulate": ("simulate",),
+    "report": ("report",),
     "kb": ("kb",),
+    "senders": ("senders",),
     "queues": ("outbox", "quarantine"),
     "keys": ("keys",),
 }

@@ -58,6 +58,11 @@ def assign(ticket: Number, to: Annotated[str, typer.Argument(help="A person or a
     _change(ticket, (Order(word="assign", argument=to),), text=words(note))
 
 
+def escalate(ticket: Number, note: Text = None, by: As = "") -> None:
+    """Hand a ticket to the group that its group escalates to; what is known so far goes along."""
+    _change(ticket, (Order(word="escalate", argument=words(note)),), as_person=by)
+
+
 def comment(
     ticket: Number,
     text: Annotated[list[str], typer.Argument(help="Words.")],
@@ -130,11 +135,21 @@ def _plain(wanted: str) -> int:
         return numbers.number(wanted, opened.policy)
 
 
+def spam(ticket: Number, why: Text = None) -> None:
+    """Call a ticket spam: it is closed without a mail, and the next ones of its sender are held."""
+    _change(ticket, (Order(word="spam", argument=words(why)),))
+
+
+def ham(ticket: Number, why: Text = None) -> None:
+    """A held ticket is no spam: it is acknowledged and dispatched, and so are the next ones of its sender."""
+    _change(ticket, (Order(word="ham", argument=words(why)),))
+
+
 def release(ticket: Number) -> None:
-    """Let a held ticket (spam, bulk) go the usual way: it is dispatched now."""
+    """Let a held ticket (spam, bulk) go the usual way, without remembering its sender."""
     with desk() as opened:
         changing.release(opened, numbers.number(ticket, opened.policy), actor(), clock.now())
-        say("Released and dispatched.")
+        say("Released: acknowledged and dispatched.")
 
 
 def register(ticket: typer.Typer) -> None:
@@ -142,6 +157,7 @@ def register(ticket: typer.Typer) -> None:
     for command in (
         take,
         assign,
+        escalate,
         comment,
         pending,
         resume,
@@ -152,6 +168,8 @@ def register(ticket: typer.Typer) -> None:
         link,
         merge,
         split,
+        spam,
+        ham,
         release,
     ):
         ticket.command()(command)

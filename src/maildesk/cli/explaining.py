@@ -136,6 +136,7 @@ def _seen(data: Data, event: Event) -> str:
 
 _CLOSED = {
     "cancelled": "the requester gave it up",
+    "spam": "it is spam",
     "no answer": "the requester did not answer while it was pending",
     "confirmed": "the requester confirmed the solution",
     "timeout": "nobody answered to the solution",
@@ -174,12 +175,26 @@ _SENTENCES: Mapping[str, Callable[[Data, Event], str]] = {
     "closed": lambda d, e: f"closed: {_CLOSED.get(d.get('why', ''), d.get('why', ''))}",
     "reopened": lambda d, e: f"reopened by {e.actor}" + _prefixed(d, "why"),
     "held": lambda d, e: f"held, nobody is mailed: {d['reason']}",
+    "judged": lambda d, e: (
+        f"{e.actor} says that it is {'spam' if d['verdict'] == 'spam' else 'no spam'}"
+        + (f"; {d['address']} is remembered until {d['until'][:10]}" if d.get("address") else "; its sender is not")
+        + _prefixed(d, "why")
+    ),
     "released": lambda d, e: f"released by {e.actor}",
     "linked": _linked,
     "solutions-offered": _offered,
     "solved-by": lambda d, e: f"the requester says that known solution {d['article']} solved it",
     "article-drafted": lambda d, e: f"its cause and solution are a draft for others: {d['article']['title']}",
     "article-published": lambda d, e: f"{e.actor} published it as known solution {d['article']['key']}",
+    "surged": lambda d, e: (
+        f"the {len(d['like']) + 1}th like mail of {d['people']} people in a short time: {', '.join(d['words'])}"
+        if "like" in d
+        else f"it belongs to the surge of like mails that {d['number']} is known by"
+    ),
+    "major-declared": lambda d, e: f"a major incident{_prefixed(d, 'why')}",
+    "attached": lambda d, e: f"part of major incident {d['parent']}, whose clocks count from now on",
+    "bulletin": lambda d, e: f"{e.actor} told everybody affected: {d['text']}",
+    "all-clear": lambda d, e: f"{e.actor} gave the all-clear to {d['affected']} tickets",
     "parted": lambda d, e: f"{e.actor} took the links to {', '.join(map(str, d['numbers']))} back",
     "repeated": lambda d, e: f"that mail answered none of ours: it joined the ticket{_likeness(d)}",
     "merged": lambda d, e: (
@@ -193,6 +208,9 @@ _SENTENCES: Mapping[str, Callable[[Data, Event], str]] = {
     ),
     "split-off": lambda d, e: f"{e.actor} made a ticket of its own, {d['number']}, of the requester's last mail",
     "joined": lambda d, e: f"{e.actor} lets take part: {', '.join(one['address'] for one in d['people'])}",
+    "vendor-asked": lambda d, e: f"{e.actor} asked the vendor {d['vendor']}{_source(e)}: his clock runs",
+    "vendor-answered": lambda d, e: f"the vendor answered from {d['from']}{_source(e)}: his clock stops",
+    "vendor-numbered": lambda d, e: f"the vendor calls it {d['ref']}",
     "renamed": lambda d, e: f"{e.actor} called it {d['subject']}, it was {d['old']}",
     "left": lambda d, e: f"{e.actor} takes out of it: {', '.join(d['addresses'])}",
     "escalated": _escalated,
@@ -209,6 +227,9 @@ _SENTENCES: Mapping[str, Callable[[Data, Event], str]] = {
         f"{e.actor} stopped its ladders: nobody hears of its clocks until it is handed over, reopened or prioritised"
     ),
     "chased": lambda d, e: f"the requester was reminded, {d['after']} after it became {d['status']}",
+    "undone": lambda d, e: (
+        f"{e.actor} took back what he did in entries {', '.join(map(str, d['versions']))}{_source(e)}"
+    ),
     "rated": lambda d, e: f"rated {d['score']} of 5 by {e.actor}" + _prefixed(d, "comment"),
     "status-told": lambda d, e: f"{d['to']} asked how far it is, and was told{_source(e)}",
     "alerted": lambda d, e: (

@@ -116,6 +116,8 @@ _WHEN = {
     "status": "who takes part asked how far it is, by an empty reply or a word",
     "registered": "a member of the staff opened a ticket for somebody else, and it is not his to work on",
     "cancelled": "the requester gave it up: whoever works on it",
+    "vendor": "an engineer wrote to a vendor: his words and files, nothing else of the ticket",
+    "vendor-replied": "a vendor answered: a note for the team",
     "merged": "a ticket was merged into another one: its requester, and those who had it",
     "absorbed": "another ticket was merged into this one",
     "split": "a mail on a ticket became a ticket of its own: its writer",
@@ -193,7 +195,8 @@ Values are plain text: whatever stands in them, they make no tag, link or image.
 | `word` | one of the desk's own terms in the reader's language: `in progress` is 处理中 |
 | `pill` | a priority as a coloured label |
 
-And of Jinja's own: {filters}. `if`, `for` and `set` work; macros, includes and calls other than `quoted(...)` and `written(...)` do not.
+And of Jinja's own: {filters}. `if`, `for` and `set` work; macros, includes and calls do not,
+but for `quoted(...)` and `written(...)`.
 
 ## An example
 

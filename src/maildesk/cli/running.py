@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -25,7 +26,7 @@ from maildesk.cli.common import (
     table,
 )
 from maildesk.errors import PermanentError, TemporaryError
-from maildesk.store import database
+from maildesk.store import database, leading
 
 
 def run(
@@ -49,7 +50,8 @@ def once(
     loaded = config()
     at = clock.fixed(moment(now, loaded.policy.timezone)) if now else clock.now
     loaded.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with database.lock_state(loaded.state), desk() as opened:
+    with database.lock_state(loaded.state), desk() as plain, leading.leading(plain.engine) as engine:
+        opened = replace(plain, engine=engine)
         recover(opened, at())
         with progress() as bar:
             steps = {step: bar.add_task(step, total=None) for step in daemon.STEPS}
@@ -74,8 +76,8 @@ def ingest(files: Annotated[list[Path], typer.Argument(help="Mails, or - for sta
                 unreadable = True
                 complain(str(error))
         try:
-            with database.lock_state(opened.settings.state):
-                ingesting.decide_waiting(opened, clock.now)
+            with database.lock_state(opened.settings.state), leading.leading(opened.engine) as engine:
+                ingesting.decide_waiting(replace(opened, engine=engine), clock.now)
         except TemporaryError:
             pass  # a desk is running here: it decides within a second
     if unreadable:
@@ -95,7 +97,7 @@ def status(as_json: Json = False) -> None:
         emit([answer])
         return
     zone = loaded.policy.timezone
-    say("The desk is running." if answer["running"] else "The desk is not running.")
+    say(_running(answer))
     table(
         ("mailbox", "state", "last poll", "waiting", "server = ledger", "why"),
         [
@@ -113,6 +115,13 @@ def status(as_json: Json = False) -> None:
         say("ever: " + ", ".join(f"{ever[name]} {name}" for name in ("taken", "decided", "waiting", "parked", "sent")))
     if answer["next_check"]:
         say(f"next check: {_time(answer['next_check'], zone)}")
+
+
+def _running(answer: Mapping[str, Any]) -> str:
+    if not answer["running"]:
+        led_by = answer.get("led_by")
+        return f"The desk is not running here; {led_by} leads." if led_by else "The desk is not running."
+    return "The desk is running." if answer["leader"] else f"Standing by; {answer['led_by'] or 'nobody'} leads."
 
 
 def _counted(mailbox: Mapping[str, Any], zone: str) -> str:

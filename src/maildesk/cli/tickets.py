@@ -39,6 +39,7 @@ def listing(
     assignee: Annotated[str, typer.Option(help="Only this person's.")] = "",
     limit: Annotated[int, typer.Option(min=1, help="At most so many, newest first.")] = 100,
     everything: Annotated[bool, typer.Option("--all", help="Closed ones too.")] = False,
+    held: Annotated[bool, typer.Option("--held", help="Only those that are held as spam or bulk.")] = False,
     as_json: Json = False,
 ) -> None:
     """List tickets, newest first."""
@@ -46,12 +47,16 @@ def listing(
         raise typer.BadParameter(f"{clean(status)} is no status: {', '.join(STATUSES)}")
     now = clock.now()
     with records() as opened, reading(opened.engine) as connection:
-        found = tickets.listing(
-            connection,
-            status=None if everything else status if status else OPEN,
-            group=group or None,
-            assignee=assignee or None,
-            limit=limit,
+        found = (
+            tickets.held(connection, limit)
+            if held
+            else tickets.listing(
+                connection,
+                status=None if everything else status if status else OPEN,
+                group=group or None,
+                assignee=assignee or None,
+                limit=limit,
+            )
         )
         policy = opened.policy
         for wanted, known, noun in ((group, policy.groups, "group"), (assignee, policy.people, "person")):

@@ -10,7 +10,7 @@ import structlog
 from maildesk import clock, smtp
 from maildesk.errors import TemporaryError
 from maildesk.health import Pulse
-from maildesk.runners import alarms, intake, mailbox, outbox, reconcile, sla
+from maildesk.runners import alarms, intake, mailbox, outbox, reconcile, reports, sla
 from maildesk.runners.desk import Desk
 
 log = structlog.get_logger("daemon")
@@ -26,6 +26,7 @@ class Running:
     desk: Desk
     pulse: Pulse
     stop: threading.Event
+    deposed: bool = False  # another instance leads now
     mail_came: threading.Event = field(default_factory=threading.Event)
     decided: threading.Event = field(default_factory=threading.Event)
     mail_waits: threading.Event = field(default_factory=threading.Event)
@@ -163,6 +164,8 @@ def sla_loop(running: Running) -> None:
         while not running.stop.is_set() and sla.run_once(running.desk, clock.now()):
             running.mail_waits.set()
         running.pulse.ok("sla", seconds=clock.monotonic() - began)
+        if reports.run_once(running.desk, clock.now()):
+            running.mail_waits.set()
         running.stop.wait(2.0 if anew is None else 0.1)  # the rest of the tickets soon, a tick between them and mail
 
     _guarded(running, "sla", step, lambda reason, failures: None)

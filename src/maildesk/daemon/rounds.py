@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from maildesk import clock, smtp
 from maildesk.errors import TemporaryError
-from maildesk.runners import intake, mailbox, outbox, reconcile, sla
+from maildesk.runners import intake, mailbox, outbox, reconcile, reports, sla
 from maildesk.runners.desk import Desk
 from maildesk.sources.base import Source
 
@@ -28,8 +28,10 @@ def once(desk: Desk, now: clock.Clock, did: Callable[[str, int], None] = lambda 
             unreachable.append(f"mailbox {box.name}: {error}")
     while tried := intake.run_once(desk, now()).tried:
         did("mails decided", tried)
+    sla.catch_up(desk, now())
     while ticked := sla.run_once(desk, now()):
         did("tickets checked", ticked)
+    reports.run_once(desk, now())
     with smtp.courier(desk.settings.relay) as courier:
         limit = outbox.FEWEST
         while True:

@@ -4,20 +4,21 @@ import signal
 import threading
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
 
 from maildesk import clock, health, settings, smtp
-from maildesk.daemon import changes, loops
+from maildesk.daemon import changes, loops, standing_by
 from maildesk.daemon.loops import Running
 from maildesk.daemon.showing import status
-from maildesk.errors import ConfigError
+from maildesk.errors import ConfigError, TemporaryError
 from maildesk.health import Pulse
 from maildesk.runners import alarms, intake, outbox
 from maildesk.runners.desk import Desk, open_desk, read_templates
 from maildesk.runners.knowledge import read_shelves
-from maildesk.store import database
+from maildesk.store import database, leading
 
 log = structlog.get_logger("daemon")
 STOP_WITHIN = 9.0
@@ -38,18 +39,29 @@ def serve(file: Path, stop: threading.Event, reload: threading.Event) -> None:
     config.state.mkdir(parents=True, exist_ok=True, mode=0o700)
     with database.lock_state(config.state):
         desk = open_desk(config, create=True)
+        desk = replace(desk, engine=leading.fenced(desk.engine))
+        running = Running(desk=desk, pulse=Pulse(), stop=stop)
         try:
-            outbox.recover(desk, clock.now())
-            intake.suspects(desk, clock.now)
-            _serve(Running(desk=desk, pulse=Pulse(), stop=stop), reload, file)
+            with closing(_window(running)):
+                if standing_by.elected(running):
+                    outbox.recover(desk, clock.now())
+                    intake.suspects(desk, clock.now)
+                    _serve(running, reload, file)
         finally:
+            standing_by.resign(running)
             desk.engine.dispose()
+    if running.deposed:
+        raise TemporaryError("another instance leads now: this one ends and stands by at its next start")
+
+
+def _window(running: Running) -> health.Served:
+    config = running.desk.settings
+    return health.serve(config.state, running.pulse, lambda: status(running.desk, running.pulse), config.health_port)
 
 
 def _serve(running: Running, reload: threading.Event, file: Path) -> None:
-    config, pulse = running.desk.settings, running.pulse
-    window = health.serve(config.state, pulse, lambda: status(running.desk, pulse), config.health_port)
-    with smtp.courier(config.relay) as courier, closing(window):
+    config = running.desk.settings
+    with smtp.courier(config.relay) as courier:
         threads = _start(running, courier)
         log.info("running", mailboxes=[m.name for m in config.mailboxes], config=str(file))
         health.sd_notify("READY=1")
@@ -66,6 +78,8 @@ def _start(running: Running, courier: smtp.Courier) -> list[threading.Thread]:
         "outbox": lambda: loops.outbox_loop(running, courier),
         "sla": lambda: loops.sla_loop(running),
     }
+    if leading.term_of(running.desk.engine):
+        jobs["lead"] = lambda: standing_by.lead_loop(running)
     for box in running.desk.settings.mailboxes:
         jobs[f"mailbox:{box.name}"] = lambda box=box: loops.mailbox_loop(running, box)  # type: ignore[misc]
     threads = [threading.Thread(target=job, name=name, daemon=True) for name, job in jobs.items()]

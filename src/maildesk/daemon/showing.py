@@ -6,7 +6,7 @@ from typing import Any
 from maildesk import clock
 from maildesk.health import Pulse
 from maildesk.runners.records import Records
-from maildesk.store import database, figures
+from maildesk.store import database, figures, leading
 
 
 def status(desk: Records, pulse: Pulse | None) -> dict[str, Any]:
@@ -15,7 +15,8 @@ def status(desk: Records, pulse: Pulse | None) -> dict[str, Any]:
     with database.reading(desk.engine) as connection:
         return {
             "running": pulse is not None,
-            "leader": pulse is not None,
+            "leader": pulse is not None and leading.leads(desk.engine),
+            "led_by": (leader := leading.look(connection)) and leader.who,
             "mailboxes": [_mailbox_status(box.name, beats, connection) for box in desk.settings.mailboxes],
             **figures.desk(connection, clock.now()),
             "threads": beats,

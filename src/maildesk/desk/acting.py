@@ -6,7 +6,7 @@ from datetime import datetime
 from maildesk.desk import assignment, commands, directory, drafting, handover, notices, owners
 from maildesk.desk.command import Acting, Beside, Order
 from maildesk.desk.draft import Draft
-from maildesk.desk.model import Decision, Message, Notice, Ticket, Work
+from maildesk.desk.model import Decision, Message, Notice, Ticket
 from maildesk.desk.policy import Person, Policy
 from maildesk.mail.model import Address, Attachment
 
@@ -27,7 +27,6 @@ class Act:
     message_id: str = ""
     address: str = ""  # from which he wrote, "" from the command line
     language: str = "en"  # in which the actor hears what is wrong
-    work: Work = Work()  # of the staff, where a hand-over may have to choose among them
     request: Message | None = None  # what opened the ticket: a hand-over carries it along
     beside: Beside = Beside()
 
@@ -52,6 +51,7 @@ def carry_out(
         actor=act.actor,
         person=act.person,
         text=act.text,
+        attachments=act.attachments,
         internal=internal,
         policy=policy,
         at=when,
@@ -67,7 +67,7 @@ def carry_out(
         return errors
     handover.record(draft, policy)
     if _gave(act, *_HAND_OVER):
-        assignment.place(draft, policy, now, act.work)
+        assignment.place(draft, policy, now, act.beside.work)
     note = _note(act, internal, policy)
     _keep_note(draft, act, note, internal, policy, when)
     _answer(draft, act, internal, policy, when)
@@ -100,11 +100,17 @@ def _note(act: Act, internal: bool, policy: Policy) -> str:
     remarks = [order.argument for order in act.orders if commands.COMMANDS[order.word].remark]
     handed = [owners.new_owner(argument, policy)[1] for argument in _gave(act, "assign")]
     handed += _gave(act, "escalate")
-    return "\n\n".join(filter(None, [*_gave(act, "note"), *remarks, *handed, act.text if internal else ""]))
+    text = act.text if internal and not _for_vendor(act) else ""
+    return "\n\n".join(filter(None, [*_gave(act, "note"), *remarks, *handed, text]))
+
+
+def _for_vendor(act: Act) -> bool:
+    """Whether the mail's text and files are for the vendor, who is told them by the command itself."""
+    return bool(_gave(act, "vendor"))
 
 
 def _keep_note(draft: Draft, act: Act, note: str, internal: bool, policy: Policy, at: datetime) -> None:
-    attachments = act.attachments if internal else ()
+    attachments = act.attachments if internal and not _for_vendor(act) else ()
     if note or attachments:
         draft.keep(_message(act, note, policy, at, internal=True, attachments=attachments))
         draft.add("noted", text=note)

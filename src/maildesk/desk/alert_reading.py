@@ -144,7 +144,7 @@ def _first(subject: str) -> str:
 
 def _alert(named: Mapping[str, str], states: Iterable[str]) -> Iterator[Alert]:
     """The alert that was named; none without a check and a state that is known."""
-    state = next(filter(None, map(_state, states)), None)
+    state: State | None = next(filter(None, map(_state, states)), None)
     check, host = _line(named.get("check", "")), _line(named.get("host", ""))
     if state and (check or host):
         severity = _line(named.get("severity") or named.get("state", "")).casefold()

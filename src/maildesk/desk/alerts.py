@@ -1,8 +1,8 @@
 """What the desk does about an alert: one ticket for each check of each host, one for a storm, no mail for a repeat."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from maildesk.desk import notices, opening
 from maildesk.desk.alert_reading import Alert
@@ -239,7 +239,7 @@ def _child(case: _Case, ticket: Ticket, parent: int) -> Decision:
     return draft.decision("it is part of a storm of alerts")
 
 
-def _storm_values(case: _Case, links: tuple[Ticket, ...]) -> Mapping[str, object]:
+def _storm_values(case: _Case, links: tuple[Ticket, ...]) -> dict[str, Any]:
     prefix = case.policy.reference
     return {
         "alert": case.alert.name,

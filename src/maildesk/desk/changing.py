@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Callable
 
-from maildesk.desk import hours, ladder_orders, lifecycle, owners, sla, until
+from maildesk.desk import hours, ladder_orders, lifecycle, major, owners, sla, undoing, until
 from maildesk.desk.command import STATUS_ZH, Acting, blocked, nearest
 from maildesk.desk.draft import Draft
 
@@ -74,6 +74,8 @@ def pending(draft: Draft, argument: str, acting: Acting) -> str:
 
 
 def resume(draft: Draft, argument: str, acting: Acting) -> str:
+    if draft.ticket.major and draft.ticket.status != "pending":
+        return major.all_clear(draft, argument, acting)  # #恢复 says both
     if draft.ticket.status != "pending":
         status = draft.ticket.status
         return acting.say(f"the ticket is not pending but {status}", f"工单没有挂起，状态是“{STATUS_ZH[status]}”")
@@ -116,6 +118,29 @@ def priority(draft: Draft, argument: str, acting: Acting) -> str:
     if draft.ticket.status == "closed":
         return acting.say("the ticket is closed: reopen it first", "工单已关闭，请先 #重开")
     draft.add("prioritised", priority=wanted, priority_by=acting.actor)
+    return ""
+
+
+def undo(draft: Draft, argument: str, acting: Acting) -> str:
+    """What he did last to this ticket has not been, as far as the ticket goes; mails that left have left."""
+    journal = acting.beside.lookup.journals.get(draft.ticket.number, ())
+    versions = undoing.last_act(journal, acting.actor)
+    if not versions:
+        return acting.say("there is nothing of yours on this ticket to take back", "这张工单上没有可以撤销的操作")
+    if acting.at - journal[versions[-1] - 1].at > undoing.WITHIN:
+        return acting.say(
+            "your last commands are more than 30 minutes old: change it by a command",
+            "您上一次操作已超过 30 分钟，请直接用命令改",
+        )
+    who = undoing.changed_since(journal, versions, acting.actor)
+    if who:
+        known = acting.policy.people.get(who)
+        name = known.name if known else who if acting.policy.show_addresses else who.partition("@")[0]
+        return acting.say(f"{name} has changed the ticket since", f"在您之后，{name} 又动过这张工单")
+    if undoing.final(journal, versions):
+        english = "that also changed another ticket (merge, link, split): it cannot be taken back"
+        return acting.say(english, "那次操作还动了别的工单（合并、关联、拆分），不能撤销")
+    draft.take_back(journal, versions)
     return ""
 
 

@@ -8,8 +8,9 @@ from typing import Literal
 
 from maildesk.desk import lifecycle
 from maildesk.desk.draft import Draft
-from maildesk.desk.model import Message, Status, Ticket
+from maildesk.desk.model import Lookup, Message, Status, Ticket, Work
 from maildesk.desk.policy import Person, Policy
+from maildesk.mail.model import Attachment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +30,8 @@ class Beside:
     requests: Mapping[int, Message] = field(default_factory=dict)  # what opened them
     latest: Mapping[int, Message] = field(default_factory=dict)  # by ticket: the requester's last mail but that one
     next_number: int = 0  # of a ticket that is opened
+    lookup: Lookup = Lookup()
+    work: Work = Work()  # of the staff, where somebody is chosen among them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,7 @@ class Acting:
     internal: bool  # the text is a note: nothing of it goes to the requester
     policy: Policy
     at: datetime
+    attachments: tuple[Attachment, ...] = ()
     language: str = "en"  # in which he hears what is wrong
     beside: Beside = Beside()
 
@@ -60,6 +64,7 @@ class Command:
     remark: bool = False  # takes no argument: what stands behind it is kept as a note
     colon: str = ""  # what a value must be like for `word: value` to be the command; "" is that it needs its #
     alone: bool = False  # stands beside no other command on its ticket
+    question: bool = False  # is answered by a mail and changes nothing
 
     @property
     def chinese(self) -> str:

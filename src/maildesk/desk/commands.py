@@ -3,7 +3,19 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from maildesk.desk import changing, copying, drafting, maintaining, merging, reclassifying, splitting
+from maildesk.desk import (
+    changing,
+    copying,
+    drafting,
+    judging,
+    maintaining,
+    major,
+    merging,
+    questions,
+    reclassifying,
+    splitting,
+    vendors,
+)
 from maildesk.desk.command import Acting, Command, Order
 from maildesk.desk.draft import Draft
 
@@ -25,6 +37,14 @@ COMMANDS: Mapping[str, Command] = {
     "ack": Command(words=("ack", "seen", "知悉", "已阅"), run=changing.ack, remark=True),
     "extend": Command(words=("extend", "延期"), run=changing.extend, text="note", glued=True, colon=r"\d.+"),
     "stop": Command(words=("stop", "停止升级"), run=changing.stop, remark=True),
+    "undo": Command(words=("undo", "撤销", "撤回"), run=changing.undo, text="note", alone=True),
+    "list": Command(words=("list", "列表"), run=questions.run, text="note", glued=True, question=True),
+    "show": Command(words=("show", "查看"), run=questions.run, text="note", question=True),
+    "find": Command(words=("find", "search", "查找"), run=questions.run, text="note", question=True),
+    "history": Command(words=("history", "历史"), run=questions.run, text="note", question=True),
+    "why": Command(words=("why", "为什么"), run=questions.run, text="note", question=True),
+    "report": Command(words=("report", "统计"), run=questions.run, text="note", question=True),
+    "help": Command(words=("help", "帮助"), run=questions.run, text="note", question=True),
     "cause": Command(words=("cause", "原因"), run=changing.field("cause", "原因")),
     "solution": Command(words=("solution", "方案"), run=changing.field("solution", "方案")),
     "type": Command(words=("type", "类型"), run=reclassifying.type_, glued=True),
@@ -34,6 +54,13 @@ COMMANDS: Mapping[str, Command] = {
     "urgency": Command(words=("urgency", "紧急", "紧急程度"), run=reclassifying.degree("urgency")),
     "subject": Command(words=("subject", "rename", "主题", "标题"), run=reclassifying.subject),
     "publish": Command(words=("publish", "发布"), run=drafting.publish, text="note", glued=True),
+    "vendor": Command(words=("vendor", "厂商", "供应商"), run=vendors.ask, text="note", glued=True),
+    "vendor-ref": Command(words=("vendor-ref", "厂商单号", "厂商编号"), run=vendors.number, text="note", glued=True),
+    "spam": Command(words=("spam", "垃圾", "垃圾邮件"), run=judging.spam, text="note"),
+    "ham": Command(words=("ham", "正常", "放行"), run=judging.ham, text="note"),
+    "major": Command(words=("major", "重大", "重大故障"), run=major.major, text="note"),
+    "bulletin": Command(words=("bulletin", "通报"), run=major.bulletin, text="note", glued=True),
+    "all-clear": Command(words=("all-clear", "allclear", "全部恢复", "解除"), run=major.all_clear, text="note"),
     "cc": Command(words=("cc", "抄送"), run=copying.cc, glued=True),
     "merge": Command(words=("merge", "合并"), run=merging.merge, text="note", glued=True),
     "link": Command(words=("link", "关联"), run=merging.link, text="note", glued=True),
@@ -47,6 +74,10 @@ def run(draft: Draft, orders: tuple[Order, ...], acting: Acting) -> tuple[str, .
     """Carry out orders in order. What is wrong comes back; then the caller drops the draft: all or nothing."""
     errors = []
     for order in orders:
+        if COMMANDS[order.word].alone and len(orders) > 1:
+            word = COMMANDS[order.word].chinese
+            errors.append(acting.say(f"#{order.word} stands alone", f"#{word} 不能和别的命令写在一起"))
+            continue
         error = COMMANDS[order.word].run(draft, order.argument, acting)
         if error:
             word = COMMANDS[order.word].chinese if acting.language == "zh" else order.word

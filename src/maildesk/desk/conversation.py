@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import datetime
 
 from maildesk.desk import (
-    acting,
     asking,
     confirmation,
     directory,
@@ -15,17 +14,18 @@ from maildesk.desk import (
     rating,
     receipt,
     ruling,
+    several,
     typed,
+    vendors,
     wishes,
 )
-from maildesk.desk.acting import Act
 from maildesk.desk.classification import Classification
-from maildesk.desk.command import Beside
 from maildesk.desk.draft import Draft
 from maildesk.desk.events import address_data
 from maildesk.desk.model import Decision, Facts, Recipient, Ticket
 from maildesk.desk.opening import others, received
 from maildesk.desk.policy import Policy
+from maildesk.desk.several import Writer
 from maildesk.desk.thread import Belongs
 from maildesk.mail.model import Address
 
@@ -66,6 +66,8 @@ def _filed(facts: Facts, belongs: Belongs, policy: Policy) -> Decision:
     draft.keep(received(facts, sender, mail.text, internal=True))
     if mail.bounce is None:
         draft.add("filed", origin=mail.origin.kind, reasons=list(mail.origin.reasons))
+        if belongs.role == "vendor":
+            vendors.learn(draft, facts, policy)  # his tracker's receipt says his number
         return draft.decision(f"{mail.origin.kind} mail, filed: " + "; ".join(mail.origin.reasons))
     for lost in mail.bounce.recipients:
         recipient = belongs.token.recipient if belongs.token else lost.address
@@ -160,23 +162,7 @@ def _vendor(facts: Facts, belongs: Belongs, policy: Policy) -> Decision:
     text = facts.mail.new_text or facts.mail.text
     draft.keep(received(facts, sender, text, internal=True))
     draft.add("noted", text=text)
-    group = policy.groups.get(draft.ticket.group)
-    lead = directory.recipients("lead" if group and group.lead else "owner", draft.ticket, policy)
-    people = lead if not draft.ticket.assignee else directory.recipients("assignee", draft.ticket, policy)
-    values = {"by": directory.called(sender, policy), "reopened": False}
-    draft.tell(
-        *notices.told(
-            "requester-replied",
-            "assignee",
-            draft.ticket,
-            policy,
-            people,
-            but=sender.address,
-            values=values,
-            text=text,
-            attachments=facts.mail.attachments,
-        )
-    )
+    vendors.answered(draft, facts, sender, policy)
     return draft.decision("a mail of the vendor")
 
 
@@ -200,51 +186,14 @@ def _staff(facts: Facts, belongs: Belongs, policy: Policy, now: datetime) -> Dec
     language = _reader(facts, belongs, policy).language
     if doubt:
         told: dict[str, object] = {"reason": authority(facts, belongs, policy, language)}
-        return _kept_as_note(facts, belongs, policy, doubt, event="unverified-command", values=told)
-    read = orders.read(mail.new_text, language)
-    result: Decision | tuple[str, ...] = read.errors
-    if not read.errors:
-        act = Act(
-            actor=person.key,
-            cause=f"inbound:{facts.inbound}",
-            person=person,
-            orders=read.orders,
-            text=read.text,
-            attachments=mail.attachments,
-            message_id=mail.message_id,
-            address=mail.authentication.address,
-            language=language,
-            request=facts.requests.get(ticket.number),
-            work=facts.work,
-            beside=Beside(
-                tickets=facts.tickets,
-                requests=facts.requests,
-                latest=facts.latest,
-                next_number=facts.next_number,
-            ),
-        )
-        result = acting.carry_out(ticket, act, policy, now, at=max(facts.arrived, ticket.opened_at))
+        return kept_as_note(facts, belongs, policy, doubt, event="unverified-command", values=told)
+    read = orders.read(mail.new_text, language, policy.reference)
+    writer = Writer(facts=facts, person=person, policy=policy, now=now, own=ticket)
+    result = several.carry_out(writer, read)
     if isinstance(result, tuple):
         values = receipt.refused(ticket, policy, now, result)
-        return _kept_as_note(facts, belongs, policy, "; ".join(result), event="receipt", values=values)
-    if not read.orders or result.ticket is None:
-        return result
-    return _with_receipt(facts, belongs, result, policy, now)
-
-
-def _with_receipt(facts: Facts, belongs: Belongs, done: Decision, policy: Policy, now: datetime) -> Decision:
-    if done.before is None or done.ticket is None or belongs.person is None:
-        return done
-    told = notices.told(
-        "receipt",
-        "assignee",
-        done.ticket,
-        policy,
-        (_reader(facts, belongs, policy),),
-        values=receipt.of(done.before, done.ticket, done.events, policy, now),
-        in_reply_to=facts.mail.message_id,
-    )
-    return replace(done, notices=(*done.notices, *told))
+        return kept_as_note(facts, belongs, policy, "; ".join(result), event="receipt", values=values)
+    return result
 
 
 def _reader(facts: Facts, belongs: Belongs, policy: Policy) -> Recipient:
@@ -254,7 +203,7 @@ def _reader(facts: Facts, belongs: Belongs, policy: Policy) -> Recipient:
     return directory.recipient(belongs.person, policy)
 
 
-def _kept_as_note(
+def kept_as_note(
     facts: Facts, belongs: Belongs, policy: Policy, why: str, *, event: str, values: dict[str, object]
 ) -> Decision:
     """Nothing is carried out, nothing is lost: the text becomes a note, and the writer is told."""

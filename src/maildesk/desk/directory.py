@@ -6,7 +6,7 @@ from dataclasses import replace
 from maildesk.desk.model import Recipient, Ticket, Voice
 from maildesk.desk.policy import Group, Person, Policy
 from maildesk.desk.requesters import NOBODY, Requester, find
-from maildesk.mail.ids import fold_address, same_address
+from maildesk.mail.ids import fold_address, same_address, split_plus
 from maildesk.mail.model import Address
 
 
@@ -173,8 +173,9 @@ def reachable(ticket: Ticket) -> bool:
 
 
 def is_own(address: str, policy: Policy) -> bool:
-    """Whether an address is the desk's own."""
-    return any(same_address(address, own) for own in (policy.address, *policy.aliases))
+    """Whether an address is the desk's own, by itself or with something behind a plus sign."""
+    bare = split_plus(address)[0]
+    return any(same_address(one, own) for own in (policy.address, *policy.aliases) for one in (address, bare))
 
 
 _NOBODY = frozenset(

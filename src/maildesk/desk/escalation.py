@@ -72,7 +72,7 @@ def _running(ticket: Ticket, policy: Policy, now: datetime) -> Iterator[Clock]:
     if ticket.status in ("resolved", "closed"):
         return iter(())
     running = filter(sla.ticks, sla.clocks(ticket, policy, now))
-    return (clock for clock in running if ticket.status != "pending" or clock.kind == "ola")
+    return (clock for clock in running if ticket.status != "pending" or clock.kind in ("ola", "vendor"))
 
 
 _SAYS = {

@@ -69,16 +69,25 @@ KINDS: Mapping[str, Fold] = {
     "reopened": folds.if_allowed(folds.reopened),
     "held": folds.held,
     "released": folds.released,
+    "judged": folds.judged,  # the staff called it spam, or none
     "linked": ties.linked,
     "solutions-offered": folds.solutions_offered,  # to the requester, with his acknowledgement
     "solved-by": folds.kept,  # one of them, as the requester says
     "article-drafted": folds.drafted,  # of its cause and solution, for the lead's yes
     "article-published": folds.drafted,
+    "surged": ties.surged,  # it is one of many like mails in a short time
+    "major-declared": ties.major_declared,
+    "attached": ties.attached,  # to a major incident, whose clocks count
+    "bulletin": ties.bulletin,
+    "all-clear": folds.kept,
     "parted": ties.parted,  # links that a likeness had made were taken back
     "repeated": folds.kept,  # the requester wrote again of the same thing, without answering a mail
     "merged": ties.merged,  # into another ticket, which has its people and mails from now on
     "absorbed": ties.absorbed,  # another ticket was merged into this one
     "split-off": folds.kept,  # a mail of it became a ticket of its own
+    "vendor-asked": ties.vendor_asked,  # in a thread of his own
+    "vendor-answered": ties.vendor_answered,
+    "vendor-numbered": ties.vendor_numbered,  # what he calls it
     "renamed": ties.renamed,  # the staff gave it another subject
     "joined": ties.joined,  # the staff let somebody take part
     "left": ties.left,  # the staff took somebody out of it

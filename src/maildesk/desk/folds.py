@@ -191,7 +191,7 @@ def closed(ticket: Ticket, event: Event) -> Ticket:
 def reopened(ticket: Ticket, event: Event) -> Ticket:
     since = ticket.resolved_at or ticket.closed_at or event.at
     pauses = (*ticket.pauses, Pause(start=since, end=max(event.at, since), why="resolved"))
-    changes: dict[str, Any] = {"pauses": pauses, "ladder_stopped": "", "seen": (), "chased": ()}
+    changes: dict[str, Any] = {"pauses": pauses, "ladder_stopped": "", "seen": (), "chased": (), "attached": 0}
     return _move(ticket, event, resolved_at=None, closed_at=None, **changes)
 
 
@@ -200,7 +200,14 @@ def status_told(ticket: Ticket, event: Event) -> Ticket:
 
 
 def held(ticket: Ticket, event: Event) -> Ticket:
-    return replace(ticket, held=event.data["reason"])
+    return replace(ticket, held=event.data["reason"], meant_for=event.data.get("group", ""))
+
+
+def judged(ticket: Ticket, event: Event) -> Ticket:
+    if event.data["verdict"] == "ham":
+        return replace(ticket, held="")
+    why = ticket.held or f"spam: {event.actor} says so"
+    return replace(ticket, held=why, meant_for=ticket.meant_for or ticket.group)
 
 
 def released(ticket: Ticket, event: Event) -> Ticket:

@@ -1,27 +1,14 @@
 """Whose mail is spam and whose is not: the staff say it once (#spam, #ham), and the desk remembers the sender."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
 
 from maildesk.desk import assignment, directory, notices
 from maildesk.desk.command import Acting
 from maildesk.desk.draft import Draft
-from maildesk.desk.model import Message, Notice, Work
+from maildesk.desk.model import Judgement, Message, Notice, Work
 from maildesk.desk.policy import Policy
-
-Verdict = Literal["spam", "ham"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
-    """What the staff said of a sender."""
-
-    verdict: Verdict
-    by: str  # a person's key, or cli:<user>
-    at: datetime
-    ticket: int
+from maildesk.mail.model import Mail
 
 
 def spam(draft: Draft, argument: str, acting: Acting) -> str:
@@ -81,11 +68,11 @@ def _acknowledged(draft: Draft, policy: Policy, now: datetime) -> tuple[Notice, 
     ticket = draft.ticket
     if not directory.reachable(ticket) or directory.is_nobody(ticket.requester.address):
         return ()
-    return (notices.acknowledged(ticket, ticket.origin_id, policy, now),)
+    return (notices.acknowledged(ticket, Mail(message_id=ticket.origin_id), policy, now),)
 
 
-def reason(judgement: Judgement | None, address: str) -> str:
+def reason(judgement: Judgement | None, address: str, policy: Policy) -> str:
     """Why a mail of a sender is held whom the staff called a spammer; "" for anybody else."""
     if judgement is None or judgement.verdict != "spam":
         return ""
-    return f"spam: {judgement.by} marked {address} as spam on {judgement.ticket}"
+    return f"spam: {judgement.by} called {address} a spammer on {policy.reference}-{judgement.ticket}"

@@ -1,6 +1,7 @@
 """What the operator wants done with what the desk knows: like mails, known solutions, surges. Parts of the policy."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 DAY = 86_400
@@ -23,7 +24,7 @@ class Offering:
     """How many known solutions are offered to a requester, and how well they must fit."""
 
     most: int = 0
-    at_least: int = 42  # percent of likeness
+    at_least: int = 44  # percent of likeness
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,5 +35,20 @@ class Surging:
     people: int = 3
     within: int = 15 * 60
     by: tuple[Sameness, ...] = ("similarity",)
-    at_least: int = 50  # percent of likeness
+    at_least: int = 40  # percent of likeness that count together
+    join_at_least: int = 55  # percent that make a later mail a part of the major incident
     then: Literal["propose", "open"] = "propose"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Near:
+    """A ticket that a new mail was compared with, whatever came out."""
+
+    ticket: int
+    at: datetime
+    requester: str  # folded
+    service: str
+    department: str
+    score: float
+    words: tuple[str, ...] = ()
+    surge: int = 0  # the ticket that its surge is known by

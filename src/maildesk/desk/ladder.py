@@ -29,16 +29,24 @@ def ahead(clock: Clock, ticket: Ticket, policy: Policy) -> list[datetime]:
 
 def climb(draft: Draft, clock: Clock, policy: Policy, now: datetime) -> None:
     """Record every rung that was passed, and tell of the highest unless it was recorded before."""
+    progress = _PROGRESS.get(policy.progress, ())
     passed = [step for step in _steps(clock, draft.ticket, policy) if step[0] <= now]
     for moment, rung in passed:
         if _recorded(draft.ticket, clock, rung):
             continue
-        if moment < passed[-1][0]:
+        if any(moment < later and _supersedes(higher, rung, progress) for later, higher in passed):
             draft.add("rung-skipped", clock=clock.kind, at=rung.at)
-        elif rung in _PROGRESS.get(policy.progress, ()):
+        elif rung in progress:
             _progress(draft, rung, clock, policy)
         else:
             _tell(draft, rung, clock, policy, now)
+
+
+def _supersedes(higher: Rung, rung: Rung, progress: tuple[Rung, ...]) -> bool:
+    """Whether a rung that was passed too makes a lower one idle: what the staff hear is no word to the requester."""
+    if higher in progress:
+        return rung in progress
+    return rung.tell != ("requester",) or rung not in progress
 
 
 def _steps(clock: Clock, ticket: Ticket, policy: Policy) -> list[Step]:
@@ -137,7 +145,7 @@ def _summary(clock: Clock, draft: Draft) -> dict[str, object]:
 
 def cycle(clock: Clock) -> str:
     """What tells one run of a clock that begins anew from the one before: it is part of the identity of its mails."""
-    return f"-{clock.started_at.timestamp():.0f}" if clock.kind in ("update", "ola") else ""
+    return f"-{clock.started_at.timestamp():.0f}" if clock.kind in ("update", "ola", "vendor") else ""
 
 
 def _notice(

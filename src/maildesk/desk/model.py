@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
+from maildesk.desk.knowing import Near
 from maildesk.desk.known import Fit
 from maildesk.mail.model import Address, Attachment, Mail
 
@@ -13,7 +14,7 @@ TicketType = Literal["incident", "service request", "change", "alert", "informat
 Degree = Literal["low", "medium", "high"]
 Impact = Literal["low", "medium", "high", "major"]  # major: everybody, and the leads hear of it at once
 Priority = Literal["P1", "P2", "P3", "P4"]
-ClockKind = Literal["response", "resolution", "update", "ola"]
+ClockKind = Literal["response", "resolution", "update", "ola", "vendor"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,12 +93,21 @@ class Ticket:
     again_at: datetime | None = None  # when somebody is looked for again, since nobody could take it
     aged: int = 0  # degrees by which its priority rose with time
     asked: tuple[str, ...] = ()  # facts that the requester was asked for
+    meant_for: str = ""  # the group that a held ticket would have gone to
     held: str = ""  # why it is neither acknowledged nor dispatched, e.g. "spam"
     links: tuple[Link, ...] = ()
+    vendor: str = ""  # the group, one address, that was asked in a thread of its own
+    vendor_ref: str = ""  # what the vendor calls it
+    vendor_asked_at: datetime | None = None  # when he was last asked
+    vendor_answered_at: datetime | None = None  # when he answered that
     status_told: tuple[datetime, ...] = ()  # when the requester's side was last told how far it is
     alike: tuple[int, ...] = ()  # those of its links that a likeness made
     solutions: tuple[str, ...] = ()  # keys of the articles that its requester was offered
     article: Mapping[str, Any] = field(default_factory=dict)  # what it was drafted as, for others to learn from
+    major: bool = False  # it leads others
+    bulletin: str = ""  # the latest one of a major incident
+    attached: int = 0  # the major incident that it is part of: it has no clocks of its own
+    wave: tuple[int, ...] = ()  # the like tickets before it, where it completed a surge
     surge: int = 0  # the ticket that the surge it belongs to is known by
     alert: str = ""  # what monitoring knows it by: the key of a check of a host, or "storm"
     alerts: int = 0  # how often monitoring spoke of it
@@ -165,6 +175,28 @@ class Work:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """A mail that was queued about a ticket."""
+
+    event: str
+    audience: str
+    recipient: str
+    person: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookup:
+    """What questions and #undo are answered from, read where a mail of the staff holds them."""
+
+    journals: Mapping[int, tuple[Event, ...]] = field(default_factory=dict)
+    posted: Mapping[int, tuple[Posted, ...]] = field(default_factory=dict)  # the latest mails about a ticket
+    conversations: Mapping[int, tuple[Message, ...]] = field(default_factory=dict)
+    board: tuple[Ticket, ...] = ()  # all open tickets
+    found: Mapping[str, tuple[Ticket, ...]] = field(default_factory=dict)  # by the words looked for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Alike:
     """An earlier ticket that a mail is like, from 0 to 1, and the words that both hold."""
 
@@ -176,6 +208,16 @@ class Alike:
     def percent(self) -> int:
         """The score as people read it."""
         return round(100 * self.score)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """What the staff said of a sender."""
+
+    verdict: Literal["spam", "ham"]
+    by: str  # a person's key, or cli:<user>
+    at: datetime
+    ticket: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,9 +238,12 @@ class Facts:
     requests: Mapping[int, Message] = field(default_factory=dict)  # what opened a ticket, where staff may hand it over
     latest: Mapping[int, Message] = field(default_factory=dict)  # the last mail that may become a ticket of its own
     known: Known | None = None
+    judgement: Judgement | None = None  # of the sender
     bounced: Token | None = None  # the mail of ours that a bounce is about
     alike: tuple[Alike, ...] = ()  # for a mail that refers to no ticket: those it is like, the most alike first
     solutions: tuple[Fit, ...] = ()  # for such a mail: the known solutions that fit it, the best first
+    lookup: Lookup = Lookup()
+    near: tuple[Near, ...] = ()  # for such a mail: the tickets it was compared with, the most alike first
     work: Work = Work()  # read where a group's tickets go to single people
     history: int = 0  # tickets this requester opened before
     answered: bool = False  # a person of the staff wrote to this requester before

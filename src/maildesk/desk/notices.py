@@ -1,16 +1,19 @@
 """Who hears of what: one function a kind of notice, each giving the mails' intents."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from maildesk.desk import directory, priority, sla
-from maildesk.desk.model import Notice, Recipient, Ticket
-from maildesk.desk.policy import Policy
+from maildesk.desk.model import Facts, Notice, Recipient, Ticket
+from maildesk.desk.policy import Person, Policy
 from maildesk.desk.requesters import NOBODY
 from maildesk.mail.ids import fold_address
 from maildesk.mail.model import Attachment, Mail
+
+_FOR_VENDORS = ("response_due", "resolution_due", "group_name", "by", "note")
 
 
 def targets(ticket: Ticket, policy: Policy, now: datetime, language: str, *, outside: bool = False) -> dict[str, Any]:
@@ -111,7 +114,7 @@ def dispatched(
     audience = "assignee" if ticket.assignee else "group"
     taken, left = fitting(attachments, policy)
     group = policy.groups.get(ticket.group)
-    return tuple(
+    orders = tuple(
         Notice(
             event="dispatched",
             audience=audience,
@@ -133,6 +136,20 @@ def dispatched(
         )
         for to in once_each(directory.recipients(audience, ticket, policy), but=but)
     )
+    return tuple(_discreet(notice, note, ticket) for notice in orders)
+
+
+def _discreet(notice: Notice, note: str, ticket: Ticket) -> Notice:
+    """The work order as a vendor gets it: the engineer's words, else the mail's; nothing of who asks and who had it."""
+    if notice.to.person:
+        return notice
+    values = {key: value for key, value in notice.values.items() if key in _FOR_VENDORS}
+    if note:
+        return replace(notice, values=values, text="", attachments=(), omitted=())
+    text = notice.text
+    for address in (ticket.requester, *ticket.participants):
+        text = re.sub(re.escape(address.address), "[...]", text, flags=re.IGNORECASE)
+    return replace(notice, values=values, text=text)
 
 
 def _contact(ticket: Ticket, policy: Policy) -> dict[str, Any]:
@@ -188,6 +205,24 @@ def told(
             in_reply_to=in_reply_to,
         )
         for to in once_each(people, but=but)
+    )
+
+
+def to_writer(
+    event: str, ticket: Ticket | None, facts: Facts, person: Person, policy: Policy, values: dict[str, Any]
+) -> tuple[Notice, ...]:
+    """An answer to a mail of the staff, at his first address. It may be about no ticket, or about several."""
+    to = directory.recipient(person, policy)
+    return (
+        Notice(
+            event=event,
+            audience="assignee",
+            to=to,
+            n=f"{ticket.version}-{facts.inbound}" if ticket else f"{facts.inbound}",
+            ticket=ticket,
+            values=values,
+            in_reply_to=facts.mail.message_id,
+        ),
     )
 
 

@@ -5,11 +5,13 @@ from datetime import datetime
 
 from maildesk.desk import (
     acknowledging,
+    affected,
     asking,
     assignment,
     behalf,
     directory,
     duplicates,
+    judging,
     notices,
     offering,
     priority,
@@ -72,15 +74,21 @@ def opened(
         draft.add("linked", kind="claims", number=number)
     if new.follows is not None:
         draft.add("linked", kind="follows", number=new.follows)
-    held = holding(facts, classification)
+    held = holding(facts, classification, policy)
     if held:
-        draft.add("held", reason=held)
-    if not held:
-        duplicates.link(draft, duplicates.linked(facts, policy))
+        draft.add("held", reason=held, group=classification.group or None)
+    leading = affected.parent(facts, draft.ticket, policy) if not held else None
+    if leading is not None:
+        affected.join(draft, leading, policy)
+        affected.bulletin(draft, leading, facts, policy)
+        return draft.decision(f"a new ticket, part of {policy.reference}-{leading.number}: {new.reason}")
     _acknowledge(draft, facts, classification, policy, now)
     if not held:
         _dispatch(draft, facts, classification, policy, now)
         weighing.alarm(draft, policy, now)
+        affected.count(draft, facts, policy)
+        if not draft.ticket.major:
+            duplicates.link(draft, duplicates.linked(facts, policy))
         behalf.answer(draft, facts, policy, now)
         if draft.ticket.asked and policy.asking.clock == "pauses":
             draft.add("pending", reason="requester")
@@ -131,13 +139,25 @@ def received(facts: Facts, sender: Address, text: str, *, internal: bool = False
     )
 
 
-def holding(facts: Facts, classification: Classification) -> str:
+def holding(facts: Facts, classification: Classification, policy: Policy) -> str:
     """Why a ticket is neither acknowledged nor dispatched; "" when it is."""
     mail = facts.mail
+    said, trust = facts.judgement, mail.authentication
+    if said is not None and said.verdict == "ham" and trust.result != "fail":
+        return "" if mail.origin.kind in ("human", "bulk") else _unasked(facts, classification)
     if classification.hold:
         return classification.hold
+    judged = judging.reason(said, trust.address, policy)
+    if judged:
+        return judged
     if mail.spam:
         return f"spam: {mail.spam}"
+    return _unasked(facts, classification)
+
+
+def _unasked(facts: Facts, classification: Classification) -> str:
+    """Why a mail that no person wrote to us is held."""
+    mail = facts.mail
     if mail.origin.kind == "bounce":
         return "a delivery report about no mail of ours"
     reasons = "; ".join(mail.origin.reasons)

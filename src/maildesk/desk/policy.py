@@ -10,6 +10,7 @@ from maildesk.desk.alerting import Alerting
 from maildesk.desk.classification import Classification
 from maildesk.desk.hours import ALWAYS, Calendar, Duration
 from maildesk.desk.model import ClockKind, Degree, Impact, Priority, TicketType
+from maildesk.desk.reporting import Report
 from maildesk.desk.requesters import Requester
 from maildesk.mail.ids import domain_of, fold_address
 
@@ -217,10 +218,12 @@ class Policy:
     reference: str = "MD"
     trust_reply_to: tuple[str, ...] = ()  # domains
     authserv_id: str = ""
+    plus_address: bool = False  # the mailbox takes it+anything@...: answers carry their token there as well
     null_sender: bool = False  # automatic mail leaves with the envelope sender <>
     reopen_days: int = 14  # a closed ticket reopens within these days, later a new one follows it
     close_days: int = 5  # a resolved ticket closes by itself after these days
     attach_mb: int = 10  # attachments of one notice; what is over is named instead
+    remember_days: int = 365  # a sender whom the staff called a spammer, or none; 0 remembers nobody
     show_addresses: bool = True  # the staff read the addresses of requesters
     budget: Budget = Budget()
     defaults: Classification = Classification()
@@ -245,6 +248,7 @@ class Policy:
     offering: knowing.Offering = knowing.Offering()
     surging: knowing.Surging = knowing.Surging()
     alerting: Alerting = Alerting()
+    reports: tuple[Report, ...] = ()
     requesters: Mapping[str, Requester] = field(default_factory=dict)  # by folded address, or by domain
 
     def own_addresses(self) -> frozenset[str]:

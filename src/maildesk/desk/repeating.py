@@ -20,7 +20,8 @@ def joined(facts: Facts, alike: Alike, policy: Policy, now: datetime) -> Decisio
     )
     text = "\n\n".join(filter(None, (mail.subject.strip(), mail.text)))
     draft.keep(received(facts, sender, text))
-    cc = [address_data(a) for a in others(mail, sender.address, policy)]
+    proven = mail.authentication.result == "pass"  # else anybody who guesses the matter could let himself in
+    cc = [address_data(a) for a in others(mail, sender.address, policy)] if proven else []
     draft.add("received", **{"from": sender.address}, message_id=mail.message_id or None, participants=cc)
     draft.add("repeated", **duplicates.reason(alike, ticket))
     if ticket.status == "pending":

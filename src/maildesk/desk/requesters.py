@@ -15,6 +15,7 @@ class Requester:
     vip: bool = False
     language: str = ""  # zh or en; "" follows what he writes
     timezone: str = ""  # "" follows the desk
+    addresses: tuple[str, ...] = ()  # all of one person, folded, where he has several
 
 
 NOBODY = Requester()
@@ -37,7 +38,16 @@ def find(address: str, known: Mapping[str, Requester]) -> Requester | None:
         vip=own.vip or domain.vip,
         language=own.language or domain.language,
         timezone=own.timezone or domain.timezone,
+        addresses=own.addresses,
     )
+
+
+def same_person(one: str, other: str, known: Mapping[str, Requester]) -> bool:
+    """Whether two addresses are one mailbox, or mailboxes of one person as the operator says."""
+    if fold_address(one) == fold_address(other):
+        return True
+    found = known.get(fold_address(one)) if known else None
+    return found is not None and fold_address(other) in found.addresses
 
 
 def _of_domain(domain: str, known: Mapping[str, Requester]) -> Requester | None:

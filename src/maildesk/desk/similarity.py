@@ -15,6 +15,7 @@ from maildesk.desk import concepts
 
 READ = 1_500  # characters of a text that count: what is wrong stands at the beginning
 MOST_GRAMS = 160
+_FEWEST = 1_000  # texts that a small index counts as: five like mails must not make their own words common
 _PIECE = 4
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
 _LATIN = re.compile(r"[a-zà-öø-ÿ][a-zà-öø-ÿ0-9.+#-]*")
@@ -197,7 +198,7 @@ def _shared_words(one: Profile, other: Profile, idf: Idf) -> tuple[str, ...]:
 
 def rarity(counts: Mapping[str, int], documents: int) -> Idf:
     """How telling a gram is: the logarithm of how many texts there are for each that holds it."""
-    most = max(documents, 20)
+    most = max(documents, _FEWEST)
     return lambda gram: math.log(1 + most / (1 + counts.get(gram, 0)))
 
 

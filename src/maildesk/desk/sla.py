@@ -39,13 +39,14 @@ class Clock:
 
 
 def clocks(ticket: Ticket, policy: Policy, now: datetime) -> tuple[Clock, ...]:
-    """The clocks of a ticket: response, resolution, and where the policy has them update and ola. A held one has none.
+    """The clocks of a ticket: response, resolution, and where the policy has them update and ola. A held one has none,
+    nor has one that is part of a major incident.
 
     Response stops at the first answer of the staff, resolution at the resolution; resolved without an answer, the
     response clock is paused. Update runs from each answer to the next, ola from the dispatch to a group. Raises
     OverflowError where the calendar has not enough time in ten years.
     """
-    if ticket.held:
+    if ticket.held or (ticket.attached and ticket.resolved_at is None):
         return ()
     return tuple(_clock(course, policy, now) for course in _courses(ticket, policy))
 
@@ -139,6 +140,17 @@ def _courses(ticket: Ticket, policy: Policy) -> Iterator[_Course]:
                 stopped=None,
                 pauses=ticket.pauses,
             )
+    if ticket.vendor in policy.olas and ticket.vendor_asked_at is not None:
+        asked = policy.olas[ticket.vendor]
+        yield _Course(
+            kind="vendor",
+            calendar=asked.calendar,
+            ladder=asked.ladder,
+            length=asked.time_of(ticket.priority),
+            start=ticket.vendor_asked_at,
+            stopped=ticket.vendor_answered_at or done,
+            pauses=(),  # while he is waited for, his own clock runs on
+        )
     if ola is not None and ticket.grouped_at is not None:
         group = policy.groups.get(ticket.group)
         vendor = group is not None and group.level == "vendor"

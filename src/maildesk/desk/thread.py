@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from maildesk.desk import confirmation, directory, merging
+from maildesk.desk import confirmation, directory, merging, vendors
 from maildesk.desk.model import Facts, Ticket, Token
 from maildesk.desk.policy import Person, Policy
+from maildesk.desk.requesters import same_person
 from maildesk.mail import subject
 from maildesk.mail.ids import fold_address, same_address
 
@@ -123,17 +124,19 @@ def _role(facts: Facts, ticket: Ticket, policy: Policy) -> Role | None:
     """The part a sender takes in a ticket; None for a stranger."""
     sender = _sender(facts)
     person = directory.staff(sender, policy)
-    if person is not None and (own_token(facts, ticket.number, person) or not _is(sender, ticket)):
+    if person is not None and (own_token(facts, ticket.number, person) or not _is(sender, ticket, policy)):
         return "staff"
     if not sender:
         return None
-    if _is(sender, ticket):
+    if _is(sender, ticket, policy):
         return "requester"
-    if any(same_address(sender, a.address) for a in ticket.participants):
+    if any(same_person(sender, a.address, policy.requesters) for a in ticket.participants):
         return "participant"
     group = policy.groups.get(ticket.group)
     tokens = [t for t in facts.tokens if t.ticket == ticket.number]
     if group is not None and group.address and same_address(sender, group.address):
+        return "vendor"
+    if vendors.takes_part(sender, ticket, policy):
         return "vendor"
     if any(g.address and same_address(sender, g.address) for g in policy.groups.values()) and any(
         same_address(t.recipient, sender) for t in tokens
@@ -144,8 +147,8 @@ def _role(facts: Facts, ticket: Ticket, policy: Policy) -> Role | None:
     return None
 
 
-def _is(sender: str, ticket: Ticket) -> bool:
-    return same_address(sender, ticket.requester.address)
+def _is(sender: str, ticket: Ticket, policy: Policy) -> bool:
+    return same_person(sender, ticket.requester.address, policy.requesters)
 
 
 def own_token(facts: Facts, number: int, person: Person) -> Token | None:

@@ -96,3 +96,58 @@ def left(ticket: Ticket, event: Event) -> Ticket:
 
 def _moment(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
+
+
+def surged(ticket: Ticket, event: Event) -> Ticket:
+    return replace(ticket, surge=event.data["number"], wave=tuple(event.data.get("like", ticket.wave)))
+
+
+def major_declared(ticket: Ticket, event: Event) -> Ticket:
+    return replace(ticket, major=True, surge=ticket.number)
+
+
+def attached(ticket: Ticket, event: Event) -> Ticket:
+    """It follows a major incident, as urgent as that is."""
+    number = event.data["parent"]
+    links = _with(ticket, Link(kind="parent", number=number))
+    return replace(
+        ticket,
+        attached=number,
+        surge=number,
+        priority=event.data["priority"],
+        links=links,
+        offered_at=None,
+    )
+
+
+def bulletin(ticket: Ticket, event: Event) -> Ticket:
+    return replace(ticket, bulletin=event.data["text"])
+
+
+def vendor_asked(ticket: Ticket, event: Event) -> Ticket:
+    """His clock begins; his thread keeps the title of its first mail."""
+    key = fold_address(event.data["address"])
+    voice = ticket.voices.get(key, Voice())
+    voice = replace(voice, subject=voice.subject or event.data["title"])
+    another = ticket.vendor not in ("", event.data["vendor"])
+    return replace(
+        ticket,
+        vendor=event.data["vendor"],
+        vendor_ref="" if another else ticket.vendor_ref,
+        vendor_asked_at=event.at,
+        vendor_answered_at=None,
+        voices={**ticket.voices, key: voice},
+        rungs=tuple(rung for rung in ticket.rungs if not rung.startswith("vendor ")),
+    )
+
+
+def vendor_answered(ticket: Ticket, event: Event) -> Ticket:
+    key = fold_address(event.data["from"])
+    voice = ticket.voices.get(key, Voice())
+    heard = replace(voice, last_id=event.data.get("message_id") or voice.last_id)
+    answered_at = ticket.vendor_answered_at or event.at
+    return replace(ticket, vendor_answered_at=answered_at, voices={**ticket.voices, key: heard})
+
+
+def vendor_numbered(ticket: Ticket, event: Event) -> Ticket:
+    return replace(ticket, vendor_ref=event.data["ref"])

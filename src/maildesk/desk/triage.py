@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from maildesk.desk import conversation, duplicates, opening, repeating
+from maildesk.desk import conversation, duplicates, opening, repeating, unticketed
 from maildesk.desk.classification import Classification
 from maildesk.desk.model import Decision, Facts
 from maildesk.desk.policy import Policy
@@ -18,7 +18,11 @@ def decide(facts: Facts, thread: Thread, classification: Classification, policy:
         return Decision(reason=f"ignored: {classification.ignore}")
     if isinstance(thread, Belongs):
         return conversation.replied(facts, thread, classification, policy, now)
+    of_staff = unticketed.decide(facts, policy, now)
+    if of_staff is not None:
+        return of_staff
     joins = duplicates.joins(facts, policy)
-    if joins is not None and thread.follows is None and not thread.claims:
+    doubted = policy.authserv_id and facts.mail.authentication.result != "pass"  # likeness proves nobody
+    if joins is not None and thread.follows is None and not thread.claims and not doubted:
         return repeating.joined(facts, joins, policy, now)
     return opening.opened(facts, classification, policy, now, thread)

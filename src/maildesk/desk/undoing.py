@@ -1,4 +1,4 @@
-"""#undo: what somebody's last commands did to a ticket is taken back. The journal keeps both, the fold leaves it out."""
+"""#undo: what somebody's last commands did to a ticket is taken back. The journal keeps it, the fold leaves it out."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -9,9 +9,9 @@ from maildesk.desk.model import Event
 UNDONE = "undone"
 WITHIN = timedelta(minutes=30)
 # What took place outside the ticket, and stays: words were written, mails arrived or came back.
-_LASTING = frozenset({"answered", "noted", "filed", "received", "bounced", "undelivered", "suppressed", "handed-over"})
+LASTING = frozenset({"answered", "noted", "filed", "received", "bounced", "undelivered", "suppressed", "handed-over"})
 # What concerns another ticket or other people as well: to go back is a decision of its own.
-_FINAL = frozenset({"opened", "merged", "absorbed", "linked", "parted", "split-off"})
+FINAL = frozenset({"opened", "merged", "absorbed", "linked", "parted", "split-off"})
 
 
 def _gone(journal: Sequence[Event]) -> set[int]:
@@ -40,7 +40,7 @@ def last_act(journal: Sequence[Event], actor: str) -> tuple[int, ...]:
     mine = [
         (version, event)
         for version, event in enumerate(journal, start=1)
-        if event.actor == actor and event.kind not in _LASTING and event.kind != UNDONE and version not in gone
+        if event.actor == actor and event.kind not in LASTING and event.kind != UNDONE and version not in gone
     ]
     if not mine:
         return ()
@@ -50,7 +50,7 @@ def last_act(journal: Sequence[Event], actor: str) -> tuple[int, ...]:
 
 def final(journal: Sequence[Event], versions: Sequence[int]) -> bool:
     """Whether there is something among these events that cannot be taken back."""
-    return any(journal[version - 1].kind in _FINAL for version in versions)
+    return any(journal[version - 1].kind in FINAL for version in versions)
 
 
 def changed_since(journal: Sequence[Event], versions: Sequence[int], actor: str) -> str:

@@ -45,6 +45,7 @@ class Draft:
     to: Address
     subject: str
     message_id: str
+    reply_to: str = ""  # where answers go, when not to `from_`
     in_reply_to: str = ""
     references: tuple[str, ...] = ()
     date: datetime
@@ -87,6 +88,8 @@ def _pieces(part: _Part) -> Iterator[bytes]:
 def _headers(draft: Draft) -> Iterator[tuple[str, str]]:
     yield "From", mailbox(draft.from_)
     yield "To", mailbox(draft.to)
+    if draft.reply_to:
+        yield "Reply-To", mailbox(Address(name=draft.from_.name, address=draft.reply_to))
     yield "Subject", unstructured(clean(draft.subject, LONGEST))
     yield "Date", format_datetime(draft.date)
     if not _ID.fullmatch(draft.message_id):

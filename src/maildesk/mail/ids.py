@@ -75,6 +75,25 @@ def thread_root(keys: bytes, ticket: int, recipient: str, domain: str) -> str:
     return f"{ticket}.thread.{mac}@{domain.lower()}"
 
 
+def plus_address(message_id: str, address: str) -> str:
+    """The desk's address with the capability of a mail of ours in it: `it+ticket.nonce.mac@domain`."""
+    local, _, domain = address.rpartition("@")
+    return f"{local}+{message_id.partition('@')[0]}@{domain}"
+
+
+def from_plus(address: str, own: str) -> str:
+    """The canonical Message-ID inside a plus address of the desk, "" when there is none."""
+    bare, tag = split_plus(address)
+    return canonical(f"{tag.lower()}@{domain_of(own)}") if tag and same_address(bare, own) else ""
+
+
+def split_plus(address: str) -> tuple[str, str]:
+    """An address without what stands behind a plus sign in its local part, and that."""
+    local, at, domain = address.rpartition("@")
+    bare, _, tag = local.partition("+")
+    return f"{bare}{at}{domain}", tag
+
+
 def fold_address(address: str) -> str:
     """An address for comparing: ASCII letters folded, nothing else (NFKC would make a full-width `＠` match)."""
     return address.strip().translate(_FOLDED)

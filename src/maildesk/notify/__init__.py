@@ -2,8 +2,21 @@
 
 from maildesk.notify.catalogue import EVENTS, required
 from maildesk.notify.context import names
-from maildesk.notify.envelope import is_automatic, lane, mail
+from maildesk.notify.envelope import is_automatic, lane, mail, rendered
 from maildesk.notify.render import FILTERS
 from maildesk.notify.templates import Row, Templates, grid, load
 
-__all__ = ["EVENTS", "FILTERS", "Row", "Templates", "grid", "is_automatic", "lane", "load", "mail", "names", "required"]
+__all__ = [
+    "EVENTS",
+    "FILTERS",
+    "Row",
+    "Templates",
+    "grid",
+    "is_automatic",
+    "lane",
+    "load",
+    "mail",
+    "names",
+    "rendered",
+    "required",
+]

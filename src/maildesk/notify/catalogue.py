@@ -38,6 +38,7 @@ _KNOWN: Mapping[str, Any] = {
     "from_group": "l1",
     "responded_at": _AT,
 }
+_EARLIER = [{"at": _AT, "by": "Han Mei Mei", "internal": True, "text": "the cable is fine"}]
 _CLOCK = {"clock": "response", "due_at": _AT, "rung": "80%", "share": 0.8, "priority_reason": "impact high"} | {
     "also": [{"clock": "resolution", "due_at": _AT}]
 }
@@ -52,6 +53,33 @@ _ROW = {
     "remaining": 1800,
     "owner": "Li Lei",
     "why": "untaken",
+}
+
+_TILE = {"label": "opened", "value": "84", "change": "+12 %", "tone": "bad"}
+_BAR = {"label": "P1", "value": "12", "share": 0.4, "change": "+3", "tone": "bad"}
+_LINE = {
+    "number": 1007,
+    "reference": "MD-1007",
+    "subject": "VPN",
+    "priority": "P2",
+    "status": "in progress",
+    "owner": "Li Lei",
+    "group": "l2-network",
+    "requester": "Wang Fang",
+    "clock": "resolution",
+    "due_at": _AT,
+    "overdue": 0,
+    "remaining": 1800,
+}
+_SECTION: Mapping[str, Any] = {
+    "kind": "list",
+    "title": "your tickets",
+    "rows": [_LINE],
+    "count": 1,
+    "left_off": 2,
+    "text": "",
+    "facts": [],
+    "tickets": [],
 }
 
 _ALIKE = {
@@ -93,10 +121,34 @@ EVENTS: Mapping[str, Kind] = {
             "history": 3,
             "alike": [_ALIKE],
             "solutions": [_SOLUTION],
+            "earlier": _EARLIER,
             **_KNOWN,
         },
     ),
     "major": Kind(audiences=("lead", "manager", "owner"), values=_TARGETS, required=True, urgent=True),
+    "surge": Kind(
+        audiences=("lead", "owner"),
+        values={
+            "count": 5,
+            "people": 4,
+            "within": 900,
+            "words": ["vpn"],
+            "rows": [{"reference": "MD-1007", "subject": "VPN", "requester": "Wang Fang"}],
+        },
+        required=True,
+        urgent=True,
+    ),
+    "bulletin": Kind(audiences=("requester",), values={"by": "Li Lei"}, required=True, urgent=True, look="letter"),
+    "major-review": Kind(
+        audiences=("lead", "owner"),
+        values={
+            "rows": [{"at": _AT, "what": "bulletin sent", "by": "li", "detail": "we are on it"}],
+            "affected": 12,
+            "lasted": 7200,
+            "noticed": 600,
+            "bulletins": 2,
+        },
+    ),
     "article-draft": Kind(audiences=("lead", "owner"), values={"title": "VPN after the update", "service": "vpn"}),
     "unaccepted": Kind(
         audiences=("lead", "owner"),
@@ -118,6 +170,10 @@ EVENTS: Mapping[str, Kind] = {
     ),
     "registered": Kind(audiences=("assignee",), values={**_TARGETS, "requester": "Wang Fang"}, auto="auto-replied"),
     "cancelled": Kind(audiences=_TEAM, values={"by": "Wang Fang"}),
+    "vendor": Kind(
+        audiences=("vendor",), values={"by": "Li Lei", "ref": "SR-88123"}, required=True, auto="", look="letter"
+    ),
+    "vendor-replied": Kind(audiences=_TEAM, values={"by": "NOC", "ref": "SR-88123"}, required=True),
     "merged": Kind(audiences=("requester", "group"), values=_TOGETHER, required=True),
     "absorbed": Kind(audiences=_TEAM, values={**_TOGETHER, "requester": "Wang Fang wang@corp.example"}),
     "split": Kind(audiences=("requester",), values=_TARGETS, required=True, expires_after=_DAY),
@@ -135,7 +191,8 @@ EVENTS: Mapping[str, Kind] = {
         expires_after=3 * _DAY,
     ),
     "asked-in": Kind(
-        audiences=("group",), values={"clock": "resolution", "due_at": _AT, "waited": 7200, "state": "running"}
+        audiences=("group",),
+        values={"clock": "resolution", "due_at": _AT, "waited": 7200, "state": "running", "earlier": _EARLIER},
     ),
     "progress": Kind(
         audiences=("requester", *_TEAM), values={"due_at": _AT, "since": _AT, "told_at": _AT}, expires_after=_DAY
@@ -172,6 +229,19 @@ EVENTS: Mapping[str, Kind] = {
         ticket=False,
         expires_after=_DAY // 3,
     ),
+    "report": Kind(
+        audiences=("manager",),
+        values={
+            "name": "weekly",
+            "period": "2026-08-03 - 2026-08-09",
+            "subject_line": "84 opened, 79 resolved, 41 open",
+            "tiles": [_TILE],
+            "remarks": ["The backlog grew by 12."],
+            "sections": [{"title": "By priority", "rows": [_BAR], "note": "of 84"}],
+        },
+        ticket=False,
+        expires_after=3 * _DAY,
+    ),
     "resolved": Kind(audiences=_OUTSIDE, values={"by": "Li Lei", "close_days": 5}),
     "closed": Kind(audiences=("requester",), values={"why": "confirmed", "reopen_days": 14}),
     "reopened": Kind(audiences=_TEAM, values={"by": "Wang Fang"}),
@@ -197,10 +267,32 @@ EVENTS: Mapping[str, Kind] = {
             "seen": {"warned": ["resolution"], "breached": ["response"]},
             "response_due": _AT,
             "resolution_due": _AT,
+            "others": [
+                {
+                    "reference": "MD-1043",
+                    "subject": "VPN",
+                    "lines": [{"what": "status", "old": "assigned", "new": "pending"}],
+                    "response_due": _AT,
+                    "resolution_due": _AT,
+                }
+            ],
+            "preview": True,
+            "told": ["Wang Fang"],
+            "undo": True,
+            "undone": True,
+            "left": [{"event": "resolved", "to": "Wang Fang"}],
         },
         required=True,
         ticketless=("assignee",),
         auto="auto-replied",
+    ),
+    "answer-to-staff": Kind(
+        audiences=("assignee",),
+        values={"title": "your tickets", "sections": [_SECTION]},
+        required=True,
+        ticketless=("assignee",),
+        auto="auto-replied",
+        expires_after=_DAY,
     ),
     "unverified-command": Kind(
         audiences=("assignee",), values={"reason": "no token"}, ticketless=("assignee",), auto="auto-replied"

@@ -34,11 +34,12 @@ def build(notice: Notice, policy: Policy) -> Context:
     A stranger's mail knows the ticket's reference and nothing else: not a byte of his own text comes back to him.
     """
     stranger = notice.event == "acknowledged-stranger"
+    outsider = stranger or notice.audience == "vendor"  # knows the reference and what was written for him
     to = notice.to
     values: Context = {**BLANKS[notice.event], **notice.values}
     values["desk"] = {"name": policy.name, "address": policy.address}
     values["to"] = {"name": "" if stranger else to.name, "address": to.address, "staff": bool(to.person)}
-    values["ticket"] = _ticket(notice, policy, stranger=stranger)
+    values["ticket"] = _ticket(notice, policy, stranger=outsider)
     values["text"] = "" if stranger else notice.text
     values["attachments"] = [] if stranger else [attachment.filename for attachment in notice.attachments]
     values["omitted"] = [] if stranger else list(notice.omitted)

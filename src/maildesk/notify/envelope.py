@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from maildesk.desk import vendors
 from maildesk.desk.model import Notice
 from maildesk.desk.policy import Policy
 from maildesk.errors import PermanentError
@@ -14,7 +15,7 @@ from maildesk.notify.render import FAULTS, Rendered, render
 from maildesk.notify.templates import Cell, Templates
 
 _STRANGER = "acknowledged-stranger"
-_OUTSIDE = ("requester", "participant")  # audiences
+_OUTSIDE = ("requester", "participant", "vendor")  # audiences
 
 
 def mail(notice: Notice, templates: Templates, policy: Policy, key: bytes, now: datetime) -> OutgoingMail | None:
@@ -73,6 +74,14 @@ def _rendered(notice: Notice, cell: Cell, language: str, policy: Policy, now: da
     raise PermanentError(f"the mail {notice.event}/{notice.audience} cannot be rendered: {reason}")
 
 
+def rendered(notice: Notice, templates: Templates, policy: Policy, now: datetime) -> Rendered:
+    """What the mail of a notice shows. Raises PermanentError where the operator switched it off."""
+    language, cell = _cell(notice, EVENTS[notice.event], templates, policy)
+    if cell.template is None:
+        raise PermanentError(f"the mail {notice.event}/{notice.audience} is switched off")
+    return _rendered(notice, cell, language, policy, now)
+
+
 def is_automatic(notice: Notice) -> bool:
     """Whether the desk itself writes, not a person through it."""
     kind = EVENTS.get(notice.event)
@@ -107,6 +116,7 @@ def _draft(
         to=Address(name="" if notice.event == _STRANGER else notice.to.name, address=notice.to.address),
         subject=_subject(notice, rendered.subject, policy),
         message_id=message_id,
+        reply_to=ids.plus_address(message_id, policy.address) if policy.plus_address and notice.ticket else "",
         in_reply_to=in_reply_to,
         references=references,
         date=now,
@@ -123,11 +133,14 @@ def _subject(notice: Notice, rendered: str, policy: Policy) -> str:
     wanted = rendered if notice.event == _STRANGER else notice.subject or rendered
     if notice.ticket is None:
         return wanted
-    if notice.audience in _OUTSIDE:
+    if notice.audience == "vendor":
+        wanted = vendors.title(notice.ticket, notice.to.address)
+    elif notice.audience in _OUTSIDE:
         voice = notice.ticket.voices.get(ids.fold_address(notice.to.address))
         wanted = voice.subject if voice and voice.subject else wanted
     referenced = subject.with_reference(wanted, notice.ticket.number, policy.reference)
-    return f"Re: {referenced}" if notice.audience in _OUTSIDE else referenced
+    answers = notice.audience in _OUTSIDE and (notice.audience != "vendor" or notice.in_reply_to)
+    return f"Re: {referenced}" if answers else referenced
 
 
 def _thread(notice: Notice, policy: Policy, key: bytes) -> tuple[str, tuple[str, ...]]:

@@ -58,6 +58,8 @@ _DARK = (
     "border-bottom-color:#39414d!important}"
     ".ink,.ink p,.ink td,.ink li,.ink h1,.ink h2,.ink h3{color:#e6e9ee!important}"
     ".ink .soft,.soft,.soft p,.soft li{color:#9aa4b2!important}"
+    ".ink .label{color:#e6e9ee!important}.ink .track{background:#39414d!important}"
+    ".ink .tile{background:#2a303a!important}"
     ".quote{background:#2a303a!important;color:#e6e9ee!important}.facts,.foot{border-color:#39414d!important}"
     "code{background:#2f3641!important;color:#e6e9ee!important}a{color:#84adff!important}}"
 )

@@ -5,7 +5,7 @@ alone. Shapes are turned into text and HTML once and kept; the values are put in
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -18,13 +18,14 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from maildesk.mail.encode import clean_text
-from maildesk.notify import layout, words, written
+from maildesk.notify import bars, layout, words, written
 
 FAULTS = (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 FILTERS = "default join length lower upper replace round first last sort unique trim truncate int abs capitalize"
 _MOST_VALUES = 30_000
 _BASES = (layout.WRITTEN_CODE, layout.BLOCK_CODE, layout.VALUE_CODE)
 _LONGEST_SHAPE = 1_000_000  # characters, without the values
+_LONGEST_LABEL = 120  # characters of a text in a row of figures
 _LONGEST = 100_000  # characters of one value
 _PRIVATE = re.compile(f"([{layout.VALUE}-{layout.LAST}])")
 _CUT = {"zh": "\n\n[…… 过长，后面的 {} 个字符没有列出]", "en": "\n\n[... too long: {} more characters are not shown]"}
@@ -85,6 +86,20 @@ class _Written(str):
     """Somebody's words, to be shown as he meant them: with their lists, tables and links."""
 
     __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Figures, each with a bar."""
+
+    rows: Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Tiles:
+    """A few figures in large print, beside each other."""
+
+    rows: Sequence[Mapping[str, Any]]
 
 
 class _Pill(str):
@@ -179,6 +194,10 @@ def _finalize(context: Context, value: Any) -> str:
     reader = drawing.reader
     if isinstance(value, datetime):
         value = words.local(value, reader.zone, reader.language, reader.now)
+    if isinstance(value, _Rows | _Tiles):
+        draw = bars.rows if isinstance(value, _Rows) else bars.tiles
+        plain, html = draw([_row_of(row, reader.language) for row in value.rows])
+        return f"\n\n{drawing.mark(plain, html, layout.WRITTEN)}\n\n"
     text = clean("" if value is None else str(value), reader.language)
     if isinstance(value, _Pill):
         label = _pill_text(text, reader.language)
@@ -189,6 +208,14 @@ def _finalize(context: Context, value: Any) -> str:
         mark = drawing.mark(text.strip("\n"), written.html(text), layout.WRITTEN)
         return f"\n\n{mark}\n\n"
     return drawing.mark(text, _lines(text))
+
+
+def _row_of(row: Mapping[str, Any], language: str) -> dict[str, Any]:
+    """A row of figures with every text of it on one clean line."""
+    return {
+        key: " ".join(clean(value, language).split())[:_LONGEST_LABEL] if isinstance(value, str) else value
+        for key, value in row.items()
+    }
 
 
 def _set_off(text: str) -> str:
@@ -233,6 +260,6 @@ def environment() -> ImmutableSandboxedEnvironment:
     """Jinja with no globals, the filters of FILTERS and our own, and values that turn into marks."""
     jinja = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined, finalize=_finalize)
     jinja.globals.clear()
-    ours = {"local": _local, "duration": _duration, "word": _word, "pill": _Pill}
+    ours = {"local": _local, "duration": _duration, "word": _word, "pill": _Pill, "bars": _Rows, "tiles": _Tiles}
     jinja.filters = {name: jinja.filters[name] for name in FILTERS.split()} | ours
     return jinja

@@ -12,7 +12,7 @@ from maildesk.desk import alerting
 from maildesk.desk.model import Priority
 from maildesk.mail.ids import fold_address
 from maildesk.rules.patterns import Pattern
-from maildesk.rules.timing import Real
+from maildesk.rules.reminding import Real
 from maildesk.rules.written import STRICT, Texts, checked, text_once
 
 _DEFAULT = alerting.Alerting()

@@ -51,8 +51,9 @@ def read(text: str, *, ldif: bool = False) -> Directory:
     try:
         for line, row in _entries(text) if ldif else _rows(text):
             try:
-                for key in _take(row, line, lines):
-                    found[key] = _requester(row, line)
+                keys = _take(row, line, lines)
+                for key in keys:
+                    found[key] = _requester(row, line, tuple(keys) if len(keys) > 1 else ())
                     lines[key] = line
             except DirectoryError as error:
                 wrong.append(error)
@@ -77,7 +78,7 @@ def _take(row: Mapping[str, str], line: int, lines: Mapping[str, int]) -> list[s
     return keys
 
 
-def _requester(row: Mapping[str, str], line: int) -> Requester:
+def _requester(row: Mapping[str, str], line: int, addresses: tuple[str, ...]) -> Requester:
     vip = row.get("vip", "").casefold()
     if vip not in _YES | _NO:
         raise DirectoryError(line, f'"{vip}" is neither yes nor no')
@@ -89,6 +90,7 @@ def _requester(row: Mapping[str, str], line: int) -> Requester:
         vip=vip in _YES,
         language=known,
         timezone=row.get("timezone", ""),
+        addresses=addresses,
     )
 
 

@@ -7,7 +7,7 @@ from pydantic.dataclasses import dataclass
 
 from maildesk.desk import knowing
 from maildesk.desk.knowing import Sameness
-from maildesk.rules.timing import Real
+from maildesk.rules.reminding import Real
 from maildesk.rules.written import STRICT, text_once
 
 Percent = Annotated[int, Field(ge=1, le=100)]
@@ -73,7 +73,10 @@ class Surge:
             "the catalogue, `department`: the same service and the same department",
         ),
     ] = _TO_SURGE.by
-    at_least: Annotated[Percent, Field(description="percent of likeness")] = _TO_SURGE.at_least
+    at_least: Annotated[Percent, Field(description="percent of likeness that count together")] = _TO_SURGE.at_least
+    join_at_least: Annotated[
+        Percent, Field(description="percent that make a later mail a part of the major incident")
+    ] = _TO_SURGE.join_at_least
     then: Annotated[
         Literal["propose", "open"],
         Field(description="propose: the lead is asked, and `#major` opens it; open: it is one without a question"),
@@ -87,5 +90,6 @@ class Surge:
             within=self.within[1],
             by=self.by,
             at_least=self.at_least,
+            join_at_least=max(self.join_at_least, self.at_least),
             then=self.then,
         )

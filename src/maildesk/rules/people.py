@@ -9,7 +9,7 @@ from pydantic.dataclasses import dataclass
 from maildesk.desk import hours, policy, requesters
 from maildesk.desk.hours import Span
 from maildesk.mail.ids import fold_address
-from maildesk.rules.arguments import Text, address, domain
+from maildesk.rules.arguments import Address, Text, address, domain
 from maildesk.rules.timing import day, zone
 from maildesk.rules.written import STRICT, checked, text_once, unless_empty
 
@@ -57,8 +57,13 @@ class Requester:
     vip: Annotated[bool, Field(description="true: for the condition `vip`, and for `priority`")] = False
     language: Annotated[Literal["zh", "en", ""], Field(description="zh or en; else the one he writes in")] = ""
     timezone: Annotated[Zone, Field(description="such as Europe/Berlin; else the desk's")] = ""
+    also: Annotated[
+        tuple[Address, ...],
+        BeforeValidator(text_once),
+        Field(description="other addresses of the same person: from each he takes part in what he wrote from another"),
+    ] = ()
 
-    def build(self) -> requesters.Requester:
+    def build(self, key: str) -> requesters.Requester:
         """The requester as the desk knows him."""
         return requesters.Requester(
             name=self.name,
@@ -66,6 +71,7 @@ class Requester:
             vip=self.vip,
             language=self.language,
             timezone=self.timezone,
+            addresses=tuple(map(fold_address, (key, *self.also))) if self.also else (),
         )
 
 

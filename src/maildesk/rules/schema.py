@@ -8,7 +8,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from maildesk.desk.policy import FieldKind
-from maildesk.rules import alerts, judging, knowing, people, reading, sections, timing, typed
+from maildesk.rules import alerts, judging, knowing, people, reading, reminding, reports, sections, timing, typed
 from maildesk.rules.actions import ACTIONS
 from maildesk.rules.conditions import CONDITIONS
 from maildesk.rules.trials import Trial
@@ -16,10 +16,10 @@ from maildesk.rules.written import checked, text_once
 
 SINGLE: Mapping[str, Any] = {
     "defaults": sections.Defaults,
-    "pending": timing.Pending,
-    "closing": timing.Closing,
-    "forecast": timing.Forecast,
-    "progress": timing.Progress,
+    "pending": reminding.Pending,
+    "closing": reminding.Closing,
+    "forecast": reminding.Forecast,
+    "progress": reminding.Progress,
     "directory": people.Directory,
     "priority": judging.Precedence,
     "ask": judging.Ask,
@@ -38,6 +38,7 @@ NAMED: Mapping[str, Any] = {
     "ola": timing.Ola,
     "ladders": timing.Ladder,
     "services": sections.Service,
+    "reports": reports.Report,
     "requesters": people.Requester,
 }
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"

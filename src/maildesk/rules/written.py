@@ -13,6 +13,8 @@ from pydantic_core import ErrorDetails
 from maildesk.errors import Located, Problem
 
 T = TypeVar("T")
+Entries = Mapping[str, Located]
+Written = Mapping[str, Entries]  # section -> name -> entry, as written
 STRICT = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
 

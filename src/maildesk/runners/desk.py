@@ -1,6 +1,6 @@
 """What every runner works with, and the one way a decision becomes true."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -12,11 +12,13 @@ from maildesk.desk.model import Decision, Event, Notice, Ticket
 from maildesk.desk.policy import Policy
 from maildesk.errors import PermanentError
 from maildesk.mail.model import OutgoingMail
+from maildesk.runners import majors
 from maildesk.runners.knowledge import Shelves, publish, read_shelves
+from maildesk.runners.recalling import recalled
 from maildesk.runners.records import Records, open_records
 from maildesk.runners.restraint import restrained
 from maildesk.settings import Settings
-from maildesk.store import alerts, outbox, resting, tickets
+from maildesk.store import alerts, outbox, resting, senders, tickets
 from maildesk.store.database import Connection
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ class Desk(Records):
     """A configured desk with its store. A reload makes a new one and swaps it in whole."""
 
     templates: "Templates"
-    shelves: Shelves
+    shelves: Shelves = field(default_factory=Shelves)
     key: bytes  # all of them, the newest first (mail.ids.ring)
 
 
@@ -60,7 +62,7 @@ def apply(connection: Connection, decision: Decision, desk: Desk, now: datetime,
     `maybe_done`: another desk may have taken this decision before a restore (docs/decisions/0009-backups.md).
     """
     decision = restrained(connection, decision, desk.policy, now)
-    mails, refused = _written(decision.notices, desk, now)
+    mails, refused = _written(recalled(connection, decision.notices, desk.policy), desk, now)
     more: tuple[Notice, ...] = ()
     for notice, reason in refused:
         decision, told = _undelivered(decision, notice, reason, desk, now)
@@ -68,11 +70,13 @@ def apply(connection: Connection, decision: Decision, desk: Desk, now: datetime,
     if decision.ticket is not None and (decision.events or decision.messages):
         schedule = scheduled(decision.ticket, desk.policy, now)
         tickets.save(connection, decision, next_check=schedule.next_check, due_at=schedule.due_at)
+        senders.learn(connection, decision.ticket.number, decision.events)
     for event in decision.events:
         if event.kind == "maintenance":
             alerts.maintain(connection, event.data["hosts"], datetime.fromisoformat(event.data["until"]))
     held = [mail for mail in mails if maybe_done and (decision.before or mail.audience == "requester")]
     publish(connection, decision)
+    more += majors.after(connection, decision, desk.policy)
     _queue(connection, [mail for mail in mails if mail not in held], now)
     outbox.put(connection, held, now, because=resting.RESTORED)
     tell(connection, more, desk, now)

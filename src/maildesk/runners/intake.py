@@ -122,6 +122,7 @@ def decide(
         policy=policy,
         now=now,
     )
+    restraint.alive(connection, mail)
     where = thread.match(known, policy, now)
     if assignment.counts(policy) and not isinstance(where, thread.Ignore):
         known = replace(known, work=facts.work(connection))
@@ -129,7 +130,7 @@ def decide(
     if isinstance(where, thread.New):
         alerted = alerts.decided(connection, desk, known, now, maybe_done=maybe_done)
     decision = alerted or _judged(connection, desk, known, where, now, maybe_done=maybe_done)
-    restraint.heard(connection, mail, decision, policy, now)
+    restraint.came_back(connection, decision, policy, now)
     number = decision.ticket.number if decision.ticket else None
     inbound.done(connection, waiting.id, ticket=number, reason=decision.reason, mail=mail)
     log.info("decided", inbound=waiting.id, ticket=number, reason=decision.reason)
@@ -143,7 +144,7 @@ def _judged(
     policy = desk.policy
     found = likeness.look(connection, known, policy) if isinstance(where, thread.New) else None
     if found is not None:
-        known = replace(known, alike=likeness.alike(connection, found, known, policy))
+        known = likeness.told(connection, found, known, policy)
     classification = engine.classify(known, desk.settings.rules, policy, reply=isinstance(where, thread.Belongs))
     if found is not None:
         known = replace(known, solutions=knowledge.fits(connection, desk, known, classification.service, now))

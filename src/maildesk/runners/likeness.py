@@ -1,10 +1,13 @@
 """What the index of likeness says of a new mail, and what it learns of a new ticket."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from maildesk.desk import directory, similarity
+from maildesk.desk.knowing import Near
 from maildesk.desk.model import Alike, Decision, Facts
 from maildesk.desk.policy import Policy
+from maildesk.desk.similarity import Likeness
 from maildesk.mail import subject
 from maildesk.mail.ids import fold_address
 from maildesk.mail.model import Mail
@@ -29,18 +32,33 @@ def look(c: Connection, facts: Facts, policy: Policy) -> Look:
     return likeness.look(c, profile(facts.mail, policy), since=since, recent=(recent, _RECENT) if surge.mails else None)
 
 
-def alike(c: Connection, found: Look, facts: Facts, policy: Policy) -> tuple[Alike, ...]:
-    """Those of the tickets that count as like the mail, the most alike first."""
-    wish = policy.duplicates
+def told(c: Connection, found: Look, facts: Facts, policy: Policy) -> Facts:
+    """The facts with the tickets that are like the mail, the most alike first, and those a surge is counted by."""
+    wish, surging = policy.duplicates, policy.surging
     since = facts.arrived - timedelta(seconds=wish.within)
-    near = [
-        (entry, like) for entry, like in found.near if round(100 * like.score) >= wish.at_least and entry.at >= since
-    ]
-    known = tickets.load(c, [entry.ticket for entry, _ in near])
-    return tuple(
-        Alike(ticket=known[entry.ticket], score=like.score, words=like.words)
-        for entry, like in near
+    like = [(one, how) for one, how in found.near if round(100 * how.score) >= wish.at_least and one.at >= since]
+    near = tuple(_near(entry, how) for entry, how in found.near) if surging.mails else ()
+    counted = [one for one in near if round(100 * one.score) >= surging.at_least or "similarity" not in surging.by]
+    numbers = {entry.ticket for entry, _ in like} | {n for one in counted for n in (one.ticket, one.surge) if n}
+    known = tickets.load(c, numbers)
+    alike = tuple(
+        Alike(ticket=known[entry.ticket], score=how.score, words=how.words)
+        for entry, how in like
         if entry.ticket in known
+    )
+    return replace(facts, alike=alike, near=near, tickets={**facts.tickets, **known})
+
+
+def _near(entry: Entry, how: Likeness) -> Near:
+    return Near(
+        ticket=entry.ticket,
+        at=entry.at,
+        requester=entry.requester,
+        service=entry.service,
+        department=entry.department,
+        score=how.score,
+        words=how.words,
+        surge=entry.surge or 0,
     )
 
 

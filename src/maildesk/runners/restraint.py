@@ -97,11 +97,15 @@ def _alarm(rule: str, why: str, policy: Policy, now: datetime) -> Notice:
     return Notice(event="alarm", audience="owner", to=directory.owner(policy), n=n, values=values)
 
 
-def heard(connection: Connection, mail: Mail, decision: Decision, policy: Policy, now: datetime) -> None:
-    """What a mail says of addresses: one that writes is alive, one from which a mail came back is muted."""
+def alive(connection: Connection, mail: Mail) -> None:
+    """An address that writes is there: it is written to again."""
     trust = mail.authentication
     if mail.origin.kind == "human" and trust.address and trust.result != "fail":
         restraint.unmute(connection, trust.address)
+
+
+def came_back(connection: Connection, decision: Decision, policy: Policy, now: datetime) -> None:
+    """Where a mail of ours came back for good, nothing goes for a while."""
     for event in decision.events:
         if event.kind == "bounced" and event.data.get("permanent"):
             why = " ".join(filter(None, (event.data.get("status", ""), event.data.get("diagnostic", ""))))
@@ -109,7 +113,7 @@ def heard(connection: Connection, mail: Mail, decision: Decision, policy: Policy
 
 
 def refused(connection: Connection, policy: Policy, queued: Queued, reason: str, now: datetime) -> None:
-    """The relay refused a mail for good: where it says that there is no such mailbox, nothing goes there for a while."""
+    """The relay refused a mail for good: if for want of such a mailbox, nothing goes there for a while."""
     if _NO_SUCH_PLACE.match(reason):
         mute(connection, policy, queued.recipient, reason, now)
 

@@ -3,15 +3,20 @@
 Where many are due at once, as after a stop, they are decided together, so that nobody gets a mail for each.
 """
 
+import hashlib
+import json
 import os
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import structlog
 
+from maildesk import __version__
 from maildesk.desk import acceptance, digest, escalation
 from maildesk.desk.model import Decision, Ticket
+from maildesk.desk.policy import Policy
 from maildesk.errors import TemporaryError
 from maildesk.runners.desk import Desk, apply, scheduled, tell
 from maildesk.store import facts, messages, tickets
@@ -20,6 +25,10 @@ from maildesk.store.database import Connection, reading, transaction
 log = structlog.get_logger("sla")
 LEFT = timedelta(hours=1)  # how long a ticket rests that cannot be decided
 MOST = 2_000  # tickets of one tick
+_SCHEDULED = "scheduled"  # a file there that names the policy by which the schedules were last set
+_TIMED = (
+    "calendars sla named_targets specials olas ladders groups pending closing progress precedence close_days".split()
+)
 _LOOKED = "ticked"  # a file in the state folder whose time is that of the last look
 
 
@@ -126,6 +135,36 @@ def _looked(desk: Desk, now: datetime) -> None:
 
 def _mark(desk: Desk) -> Path:
     return desk.settings.state / _LOOKED
+
+
+def catch_up(desk: Desk, now: datetime) -> None:
+    """Set all schedules anew when the policy is another than that of the last time, as the daemon does at its start."""
+    mark, policy = desk.settings.state / _SCHEDULED, _fingerprint(desk.policy)
+    if mark.exists() and mark.read_text() == policy:
+        return
+    after, moved = policy_changed(desk, now)
+    while after:
+        after, more = policy_changed(desk, now, after)
+        moved += more
+    log.info("deadlines set anew", tickets=moved)
+    try:
+        mark.write_text(policy)
+    except OSError as error:  # a full disk costs at most the same work again
+        log.warning("what the deadlines were set by was not kept", reason=str(error))
+
+
+def _fingerprint(policy: Policy) -> str:
+    """A hash of what schedules are computed from, the same on each run."""
+    parts = {name: getattr(policy, name) for name in _TIMED}
+    text = json.dumps(parts, default=_plain, sort_keys=True)
+    return hashlib.sha256(f"{__version__} {text}".encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    """What JSON has no word for: sets in one order, the rest by its fields or as a text."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: getattr(value, field.name) for field in fields(value)}
+    return sorted(map(str, value)) if isinstance(value, (set, frozenset)) else str(value)
 
 
 def policy_changed(desk: Desk, now: datetime, after: int = 0, most: int = 500) -> tuple[int, int]:

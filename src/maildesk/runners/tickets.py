@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from maildesk.desk import acting, assignment, notices
+from maildesk.desk import acting, assignment, judging
 from maildesk.desk.acting import Act
 from maildesk.desk.draft import Draft
-from maildesk.desk.model import Decision, Message, Notice, Ticket, Work
+from maildesk.desk.model import Decision, Ticket, Work
 from maildesk.errors import PermanentError
 from maildesk.runners.desk import Desk, apply
 from maildesk.store import facts, messages, tickets
@@ -31,8 +31,9 @@ def act(desk: Desk, number: int, what: Act, now: datetime) -> tuple[Ticket, Tick
     """Carry out an act of the staff. Raises PermanentError with what is wrong; then nothing changed."""
 
     def decide(before: Ticket, connection: Connection) -> Decision:
-        beside = facts.beside(connection, number, "\n".join(f"#{o.word} {o.argument}" for o in what.orders))
-        known = replace(what, request=beside.requests.get(number), work=_work(connection, desk), beside=beside)
+        found = facts.beside(connection, number, what.orders)
+        beside = replace(found, work=_work(connection, desk))
+        known = replace(what, request=beside.requests.get(number), beside=beside)
         result = acting.carry_out(before, known, desk.policy, now)
         if isinstance(result, tuple):
             raise PermanentError("; ".join(result))
@@ -49,11 +50,8 @@ def release(desk: Desk, number: int, actor: str, now: datetime) -> tuple[Ticket,
             raise PermanentError(f"{desk.policy.reference}-{number} is not held")
         draft = Draft(before, at=now, actor=actor, cause="cli")
         draft.add("released")
-        group = before.group or desk.policy.defaults.group
-        if group in desk.policy.groups and before.status == "new":
-            draft.add("dispatched", group=group, why="released")
-            assignment.place(draft, desk.policy, now, _work(connection, desk))
-        draft.tell(*_dispatch(draft.ticket, desk, now, messages.requests(connection, [number]).get(number)))
+        request = messages.requests(connection, [number]).get(number)
+        judging.go(draft, desk.policy, now, _work(connection, desk), request)
         return draft.decision("released by hand")
 
     return change(desk, number, decide, now)
@@ -62,9 +60,3 @@ def release(desk: Desk, number: int, actor: str, now: datetime) -> tuple[Ticket,
 def _work(connection: Connection, desk: Desk) -> Work:
     """What the staff have on their hands, where it matters."""
     return facts.work(connection) if assignment.counts(desk.policy) else Work()
-
-
-def _dispatch(ticket: Ticket, desk: Desk, now: datetime, request: Message | None) -> tuple[Notice, ...]:
-    text = request.text if request else ""
-    attachments = request.attachments if request else ()
-    return notices.dispatched(ticket, desk.policy, now, text=text, attachments=attachments)

@@ -19,6 +19,7 @@ owner = "ops@corp.example"     # 负责人: hears of quarantine, dead mail and a
 # reopen_days = 14
 # close_days = 5
 # attach_mb = 10               # files of one mail, in MB; a mail names those that are left out
+# remember_days = 365          # a sender whom the staff marked by #spam or #ham
 # show_addresses = true        # the staff read requesters' addresses; nobody outside reads theirs
 
 [[mailbox]]

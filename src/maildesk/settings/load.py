@@ -129,7 +129,8 @@ def proposed(config: Path, rules: Path, environment: Mapping[str, str] = os.envi
     documents, unreadable = _rule_files(config.absolute().parent / "rules")
     others, missing = _rule_files(rules) if rules.is_dir() else _rule_files(rules.parent, rules.name)
     kept = [replace(one, value=_without(one.value, others)) for one in documents]
-    policy, _, wrong = rule_files.load([*kept, *others], read.policy)
+    base = replace(read.policy, requesters=people.requesters([*kept, *others], unreadable))
+    policy, _, wrong = rule_files.load([*kept, *others], base)
     if not others:
         problems.append(Problem(file=str(rules), line=0, key="", message="there is no such rule file"))
     problems = [p for p in (*problems, *unreadable, *missing, *wrong) if p.level == "error"]

@@ -7,7 +7,7 @@ from inspect import cleandoc
 from pathlib import Path
 from typing import Any, get_type_hints
 
-from maildesk.rules import alerts, examples, judging, knowing, people, reading, timing, typed
+from maildesk.rules import alerts, examples, judging, knowing, people, reading, reminding, reports, timing, typed
 from maildesk.rules import sections as rule_sections
 from maildesk.rules.actions import ACTIONS
 from maildesk.rules.conditions import CONDITIONS
@@ -50,10 +50,10 @@ def rules() -> str:
         ("sla", timing.Target),
         ("ola", timing.Ola),
         ("ladders", timing.Rung),
-        ("pending", timing.Pending),
-        ("closing", timing.Closing),
-        ("progress", timing.Progress),
-        ("forecast", timing.Forecast),
+        ("pending", reminding.Pending),
+        ("closing", reminding.Closing),
+        ("progress", reminding.Progress),
+        ("forecast", reminding.Forecast),
         ("services", rule_sections.Service),
         ("ask", judging.Ask),
         ("duplicates", knowing.Duplicates),
@@ -63,6 +63,7 @@ def rules() -> str:
         ("flapping, in alerts", alerts.Flapping),
         ("storm, in alerts", alerts.Storm),
         ("maintenance, in alerts", alerts.Maintenance),
+        ("reports", reports.Report),
         ("requesters", people.Requester),
         ("directory", people.Directory),
     )

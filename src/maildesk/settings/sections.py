@@ -91,6 +91,14 @@ class Desk:
     trust_reply_to: Annotated[
         Domains, Field(description="domains of contact forms: for mail From there, answers go to Reply-To")
     ] = ()
+    plus_address: Annotated[
+        bool,
+        Field(
+            strict=True,
+            description="true where `address` with `+anything` behind its local part comes to the same mailbox: answers then "
+            "carry their token in Reply-To too, for clients that drop In-Reply-To and References",
+        ),
+    ] = False
     reopen_days: Annotated[
         Count, Field(description="an answer within these days reopens a closed ticket; later a new one follows it")
     ] = 14
@@ -102,6 +110,9 @@ class Desk:
         int,
         Field(ge=0, le=100, strict=True, description="files of one mail, in MB as they travel; what is over is named"),
     ] = 10
+    remember_days: Annotated[
+        Count, Field(description="how long a sender is remembered whom the staff marked by `#spam` or `#ham`")
+    ] = 365
     show_addresses: Annotated[
         bool,
         Field(strict=True, description="whether the staff read requesters' addresses; nobody outside reads theirs"),
@@ -249,8 +260,8 @@ class Budget:
     total_hour: Annotated[
         Count,
         Field(
-            description="mails of any kind in an hour; with more the outbox is parked, but for P1 and escalations, until "
-            "it is calm or `maildesk outbox resume`; 0: any"
+            description="mails of any kind in an hour; with more the outbox is parked, but for P1 and escalations, "
+            "until it is calm or `maildesk outbox resume`; 0: any"
         ),
     ] = 5_000
     mute_days: Annotated[

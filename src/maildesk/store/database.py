@@ -7,10 +7,10 @@ from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, exc, make_url
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, exc, make_url, text
 
 from maildesk import credentials
-from maildesk.errors import ConfigError, Problem
+from maildesk.errors import ConfigError, Problem, TemporaryError
 from maildesk.store.failures import plainly, said
 from maildesk.store.lock import Lock, lock_state
 from maildesk.store.schema import check, is_new, migrate
@@ -31,6 +31,7 @@ __all__ = [
 ]
 
 BUSY_SECONDS = 10.0
+_EPOCH = text("SELECT epoch FROM leader WHERE name = 'desk' FOR KEY SHARE")
 _PRAGMAS = (
     f"busy_timeout={int(BUSY_SECONDS * 1000)}",
     "journal_mode=WAL",
@@ -41,7 +42,8 @@ _POSTGRES: dict[str, Any] = {
     "connect_timeout": 10,
     "application_name": "maildesk",
     "keepalives_idle": 30,
-    "options": f"-c lock_timeout={int(BUSY_SECONDS * 1000)}",
+    # A leader that hangs in the middle of a transaction must not hold up the next one for ever.
+    "options": f"-c lock_timeout={int(BUSY_SECONDS * 1000)} -c idle_in_transaction_session_timeout=60000",
 }
 
 
@@ -127,7 +129,16 @@ def transaction(engine: Engine) -> Iterator[Connection]:
     """
     turns: Turns | None = engine.get_execution_options().get("turns")
     with plainly(), turns.turn(3 * BUSY_SECONDS) if turns else nullcontext(), engine.begin() as connection:
+        if (term := engine.get_execution_options().get("term")) is not None:
+            _must_lead(connection, term.epoch)
         yield connection
+
+
+def _must_lead(connection: Connection, epoch: int) -> None:
+    """Until the transaction ends nobody can become leader; raises TemporaryError when somebody else has."""
+    found = connection.execute(_EPOCH).scalar_one()
+    if not epoch or found != epoch:
+        raise TemporaryError("another instance leads now")
 
 
 @contextmanager

@@ -1,20 +1,21 @@
 """Everything a decision may want to know of a mail, in few statements, in the transaction that applies it."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from maildesk.desk import directory, lifecycle, merging, splitting
+from maildesk.desk import directory, lifecycle, merging, orders, splitting
 from maildesk.desk.acknowledging import reply_address
-from maildesk.desk.command import Beside
-from maildesk.desk.model import Facts, Known, Token, Work
+from maildesk.desk.command import Beside, Order
+from maildesk.desk.model import Facts, Known, Lookup, Token, Work
 from maildesk.desk.policy import Policy
 from maildesk.mail import subject
-from maildesk.mail.ids import fold_address, verify
+from maildesk.mail.ids import fold_address, from_plus, verify
 from maildesk.mail.model import Mail
+from maildesk.store import likeness, lookup, senders
 from maildesk.store.encoding import indexable
 from maildesk.store.messages import latest
 from maildesk.store.portable import AnyRow
@@ -94,7 +95,8 @@ def gather(
     number = _next_number(c)
     about = _about(c, mail, inbound, reply_address(bare, policy), now)
     known = _known(c, about, bare)
-    referring = dict.fromkeys((*mail.in_reply_to, *mail.references))
+    plus = (from_plus(a.address, policy.address) for a in (*mail.to, *mail.cc)) if policy.plus_address else ()
+    referring = dict.fromkeys((*mail.in_reply_to, *mail.references, *filter(None, plus)))
     original = mail.bounce.original_message_id if mail.bounce else ""
     sent = _sent(c, key, (*referring, original))
     tokens = tuple(sent[id] for id in referring if id in sent)
@@ -102,10 +104,13 @@ def gather(
     named = subject.references(mail.subject, policy.reference)
     candidates = (t.ticket for t in sent.values())
     works = _handed_over(mail, tokens, policy)
-    meant = merging.numbers(mail.new_text) if works else ()
+    given = _orders(mail, policy)
+    ordered = tuple(n for order in given for n in (order.ticket, *lookup.named(order)) if n)
+    meant = (*(merging.numbers(mail.new_text) if works or ordered else ()), *ordered)
     again = (known.ticket,) if known and known.ticket else ()
     tickets = with_targets(c, load(c, (*candidates, *stored.values(), *named, *meant, *again)))
-    at_work = [merging.final(tickets[number], tickets).number for number in works if number in tickets]
+    at_work = [merging.final(tickets[n], tickets).number for n in (*works, *ordered) if n in tickets]
+    tickets = {**likeness.together(c, (tickets[n] for n in at_work if n in tickets)), **tickets}
     return replace(
         bare,
         next_number=number,
@@ -115,7 +120,9 @@ def gather(
         referenced=tuple(n for n in named if n in tickets),
         requests=requests(c, at_work),
         latest=latest(c, at_work) if splitting.wanted(mail.new_text) else {},
+        lookup=lookup.look(c, given, at_work[:1]) if given else Lookup(),
         known=known,
+        judgement=senders.find(c, mail.authentication.address, now),
         bounced=sent.get(original),
         history=about.history,
         answered=about.answered,
@@ -125,13 +132,18 @@ def gather(
     )
 
 
-def beside(c: Connection, number: int, words: str) -> Beside:
+def beside(c: Connection, number: int, given: Sequence[Order]) -> Beside:
     """What commands at the command line, as a mail would have them, need to know besides their ticket."""
+    words = "\n".join(f"#{order.word} {order.argument}" for order in given)
     return Beside(
-        tickets=with_targets(c, load(c, merging.numbers(words))),
+        tickets={
+            **likeness.together(c, load(c, [number]).values()),
+            **with_targets(c, load(c, merging.numbers(words))),
+        },
         requests=requests(c, [number]),
         latest=latest(c, [number]) if splitting.wanted(words) else {},
         next_number=_next_number(c),
+        lookup=lookup.look(c, given, [number]),
     )
 
 
@@ -206,6 +218,13 @@ def _stored(c: Connection, ids: Iterable[str]) -> dict[str, int]:
     if not wanted:
         return {}
     return {wanted[row.message_id]: row.ticket for row in c.execute(_STORED, {"ids": list(wanted)})}
+
+
+def _orders(mail: Mail, policy: Policy) -> tuple[Order, ...]:
+    """The commands and questions of a mail that a member of the staff wrote, or somebody in his name."""
+    if mail.origin.kind != "human" or directory.staff(mail.authentication.address, policy) is None:
+        return ()
+    return orders.read(mail.new_text, reference=policy.reference).orders
 
 
 def _handed_over(mail: Mail, tokens: Iterable[Token], policy: Policy) -> list[int]:

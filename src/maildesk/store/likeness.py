@@ -10,7 +10,9 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from maildesk.desk import similarity
+from maildesk.desk.model import Ticket
 from maildesk.desk.similarity import Likeness, Profile
+from maildesk.store import tickets
 from maildesk.store.encoding import to_json
 from maildesk.store.portable import AnyRow, counted
 from maildesk.store.tables import gram, gram_ticket, likeness
@@ -111,9 +113,9 @@ def hashes(profile: Profile) -> set[int]:
     return {_ALL, *map(_hash, profile.grams)}
 
 
-def surged(c: Connection, tickets: Iterable[int], number: int) -> None:
+def surged(c: Connection, numbers: Iterable[int], number: int) -> None:
     """These tickets belong to the surge that is known by a ticket."""
-    wanted = list(tickets)
+    wanted = list(numbers)
     if wanted:
         c.execute(_IN_SURGE.values(surge=number), {"tickets": wanted})
 
@@ -121,6 +123,12 @@ def surged(c: Connection, tickets: Iterable[int], number: int) -> None:
 def members(c: Connection, number: int) -> list[int]:
     """The tickets of a surge, in order."""
     return list(c.execute(_OF_SURGE, {"number": number}).scalars())
+
+
+def together(c: Connection, of: Iterable[Ticket]) -> dict[int, Ticket]:
+    """The tickets of the surges that some belong to, and those that follow a major incident among them."""
+    numbers = {number for ticket in of if ticket.surge for number in members(c, ticket.surge)}
+    return tickets.load(c, numbers)
 
 
 def _counts(c: Connection, grams: Iterable[str]) -> dict[str, int]:

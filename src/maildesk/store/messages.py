@@ -41,6 +41,14 @@ _LATEST = _READ.where(
         .having(func.count() > 1)
     )
 )
+_LATER = (
+    _READ.where(message.c.ticket == bindparam("number"), message.c.text != "")
+    .where(
+        message.c.id > select(func.min(message.c.id)).where(message.c.ticket == bindparam("number")).scalar_subquery()
+    )
+    .order_by(message.c.id.desc())
+    .limit(bindparam("most"))
+)
 _FILES = (
     select(attachment)
     .where(attachment.c.message.in_(bindparam("ids", expanding=True)))
@@ -99,6 +107,12 @@ def messages(c: Connection, number: int) -> list[StoredMessage]:
     rows = c.execute(_OF_TICKET, {"number": findable(number)}).all()
     files = _files(c, [row.id for row in rows], with_bytes=False)
     return [StoredMessage(id=row.id, message=_message(row, files[row.id])) for row in rows]
+
+
+def later(c: Connection, number: int, most: int) -> list[Message]:
+    """What was said on a ticket after it was opened, the newest first, without the files."""
+    rows = c.execute(_LATER, {"number": findable(number), "most": most})
+    return [_message(row, ()) for row in rows]
 
 
 def requests(c: Connection, numbers: Sequence[int]) -> dict[int, Message]:

@@ -11,7 +11,7 @@ from maildesk.errors import ConfigError, Problem
 if TYPE_CHECKING:
     from alembic.config import Config
 
-NEWEST = "0005"  # the revision of the newest migration: to ask alembic takes long, and every command looks
+NEWEST = "0007"  # the revision of the newest migration: to ask alembic takes long, and every command looks
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _UPGRADE_LOCK = 0x6D61696C6465736B  # "maildesk": one instance migrates, the others wait
 

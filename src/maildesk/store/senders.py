@@ -6,8 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, select, update
 
-from maildesk.desk.judging import Judgement
-from maildesk.desk.model import Event
+from maildesk.desk.model import Event, Judgement
 from maildesk.mail.ids import fold_address
 from maildesk.store.encoding import indexable
 from maildesk.store.portable import insert_new

@@ -308,3 +308,23 @@ article = Table(  # known solutions that came from tickets
     Column("published_by", Text, nullable=False),
     Column("content", Text, nullable=False),  # JSON
 )
+
+sender = Table(  # whom the staff called a spammer, or none
+    "sender",
+    metadata,
+    Column("address", Text, primary_key=True),  # folded
+    Column("verdict", Text, nullable=False),  # spam | ham
+    Column("by", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
+    Column("ticket", BigInteger, nullable=False),
+)
+
+leader = Table(
+    "leader",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("epoch", BigInteger, nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
+)

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
+from maildesk.desk import lifecycle
 from maildesk.desk.model import Decision, Status, Ticket
 from maildesk.errors import TemporaryError
 from maildesk.mail.ids import fold_address
@@ -25,6 +26,7 @@ __all__ = [
     "due_before",
     "file",
     "get",
+    "held",
     "history",
     "listing",
     "load",
@@ -157,6 +159,18 @@ def listing(
     if requester is not None:
         statement = statement.where(ticket.c.requester == _address(requester))
     return [_ADAPTER.validate_json(state) for state in c.execute(statement).scalars()]
+
+
+def held(c: Connection, limit: int = 100) -> list[Ticket]:
+    """Open tickets that are neither acknowledged nor dispatched, the newest first: somebody should look at them."""
+    statement = (
+        select(ticket.c.state)
+        .where(ticket.c.status.in_(sorted(lifecycle.OPEN)), ticket.c.state.not_like('%"held":""%'))
+        .order_by(ticket.c.number.desc())
+        .limit(limit)
+    )
+    found = (_ADAPTER.validate_json(state) for state in c.execute(statement).scalars())
+    return [one for one in found if one.held]
 
 
 def due(c: Connection, now: datetime, limit: int) -> list[int]:

@@ -1,0 +1,162 @@
+"""Several desks on one PostgreSQL, and a PostgreSQL that dies: one leads, nothing is lost, nothing comes twice."""
+
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from crash import desks
+from crash.desks import Home
+from crash.harness import World, until, world
+from crash.mails import mails, verdict
+from fixtures.dovecot import Dovecot
+from fixtures.postgres import Server, needed, server
+
+TAKE_OVER = 30.0  # seconds
+
+
+@dataclass(slots=True)
+class Crew:
+    """Some instances on one database. The place of each says whether it runs."""
+
+    where: World
+    homes: list[Home]
+    url: str
+    running: dict[int, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    def start(self) -> None:
+        """All that do not run."""
+        for number, home in enumerate(self.homes):
+            if number not in self.running or self.running[number].poll() is not None:
+                self.running[number] = desks.maildesk(home).start()
+
+    def leaders(self) -> list[int]:
+        """Who says that he leads, of those that answer."""
+        found = []
+        for number, home in enumerate(self.homes):
+            if self.running[number].poll() is None:
+                said = desks.command(home, "status", "--json")
+                found += [number] if said.returncode == 0 and '"leader": true' in said.stdout else []
+        return found
+
+    def leader(self) -> int:
+        """The one that leads, as soon as there is one."""
+        until(lambda: self.leaders() != [], TAKE_OVER, "an instance leads")
+        (one,) = self.leaders()
+        return one
+
+    def sql(self, statement: bytes) -> None:
+        """Something from outside happens to the database."""
+        with psycopg.connect(self.url, autocommit=True) as admin:
+            admin.execute(statement)
+
+    def killed(self) -> None:
+        """The leader dies, and its lease runs out sooner than it would."""
+        desks.kill(self.running[self.leader()])
+        self.sql(b"UPDATE leader SET until = now() - interval '1 s'")
+
+    def stopped(self) -> None:
+        """The leader is stopped in order."""
+        process = self.running[self.leader()]
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(15) == 0
+
+    def cut_off(self) -> None:
+        """Every connection to the database ends, in whatever it was doing."""
+        self.sql(
+            b"SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            b" WHERE application_name = 'maildesk' AND pid <> pg_backend_pid()"
+        )
+
+    def end(self) -> None:
+        for process in self.running.values():
+            if process.poll() is None:
+                process.send_signal(signal.SIGTERM)
+        for process in self.running.values():
+            process.wait(20)
+
+    def assert_clean(self, fed: list[bytes]) -> None:
+        desk = desks.maildesk(self.homes[0])
+        desk.finish()
+        outcome = verdict(fed, desk.subjects(), self.where.sink.mails)
+        assert outcome.clean, outcome
+
+
+@contextmanager
+def crew(folder: Path, dovecot: Dovecot, database: Server, count: int) -> Iterator[Crew]:
+    """Instances that are ready to start; dead at the end."""
+    with (
+        world(folder / "0", dovecot, poll="1s", more=f'\n[store]\nurl = "{database.url}"\n') as where,
+        ExitStack() as end,
+    ):
+        homes = [where.home]
+        for number in range(1, count):
+            more = f'\n[store]\nurl = "{database.url}"\n'
+            home = desks.home(folder / str(number), dovecot, where.home.imap, where.home.smtp, "1s", more)
+            shutil.copy(where.home.folder / "state" / "key", home.folder / "state" / "key")
+            homes.append(home)
+        made = Crew(where, homes, database.url)
+        end.callback(lambda: [desks.kill(process) for process in made.running.values()])
+        yield made
+
+
+@pytest.fixture
+def database() -> Iterator[Server]:
+    """A server that keeps what it has committed when it is killed."""
+    with server(needed(), synchronous_commit="on", full_page_writes="on") as made:
+        yield made
+
+
+@pytest.mark.parametrize(
+    ("count", "rounds"), [(2, 3), pytest.param(3, 20, marks=[pytest.mark.long, pytest.mark.timeout(1800)])]
+)
+def test_instances_that_die_stop_or_are_cut_off_lose_nothing_and_double_nothing(
+    tmp_path: Path, dovecot: Dovecot, database: Server, count: int, rounds: int
+) -> None:
+    fed = mails(15 * rounds)
+    with crew(tmp_path, dovecot, database, count) as made:
+        made.start()
+        made.leader()
+        for number in range(rounds):
+            behind = len(made.where.sink.mails)
+            dovecot.deliver(*fed[15 * number : 15 * (number + 1)])
+            made.where.sink.wait_for(behind + 4, 30)
+            (made.killed, made.stopped, made.cut_off)[number % 3]()
+            made.start()
+        made.leader()
+        made.end()
+        made.assert_clean(fed)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(300)
+def test_a_dead_leader_is_followed_within_thirty_seconds(tmp_path: Path, dovecot: Dovecot, database: Server) -> None:
+    with crew(tmp_path, dovecot, database, 2) as made:
+        made.start()
+        dead = made.leader()
+        desks.kill(made.running[dead])
+        assert made.leader() == 1 - dead
+
+
+@pytest.mark.parametrize("kills", [2, pytest.param(20, marks=[pytest.mark.long, pytest.mark.timeout(1800)])])
+def test_a_database_that_is_killed_again_and_again_loses_nothing_and_doubles_nothing(
+    tmp_path: Path, dovecot: Dovecot, database: Server, kills: int
+) -> None:
+    fed = mails(15 * kills)
+    with crew(tmp_path, dovecot, database, 1) as made:
+        made.start()
+        for number in range(kills):
+            behind = len(made.where.sink.mails)
+            dovecot.deliver(*fed[15 * number : 15 * (number + 1)])
+            made.where.sink.wait_for(behind + 4, 60)
+            database.kill()
+            database.start()
+            assert made.running[0].poll() is None, "the desk lives on"
+        made.end()
+        made.assert_clean(fed)
