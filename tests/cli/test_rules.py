@@ -42,6 +42,22 @@ def test_diff_says_which_mails_are_judged_differently_and_how(
     assert (same.code, same.out) == (0, "0 of at most 3 mails are judged differently\n")
 
 
+def test_a_captured_text_that_is_not_of_its_fields_type_is_said(
+    stage: Stage, maildesk: Commands, tmp_path: Path
+) -> None:
+    own = """
+fields: {extension: number}
+rules: [{name: call, when: {text_matches: 'ext\\. (?P<extension>\\w+)'}, then: {category: telephone}}]
+"""
+    (stage.home / "rules" / "90-own.yaml").write_text(own, "utf-8")
+    mail = tmp_path / "a.eml"
+    mail.write_bytes(letter(SARAH, "Call me", "I am at ext. unknown today.")[0])
+    said = maildesk("rules", "test", str(mail))
+    assert 'left out   extension: "unknown" is not a number (rule call)' in said.out
+    (row,) = maildesk("rules", "test", str(mail), "--json").rows
+    assert row["left_out"] == [{"rule": "call", "field": "extension", "text": "unknown", "wanted": "a number"}]
+
+
 def test_diff_reads_the_mails_that_the_desk_has(stage: Stage, maildesk: Commands, other: Path) -> None:
     ask(stage)
     said = maildesk("rules", "diff", str(stage.home / "rules"), str(other), "--stored", "10")

@@ -4,7 +4,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,8 +17,11 @@ from crash.harness import World, until, world
 from crash.mails import mails, verdict
 from fixtures.dovecot import Dovecot
 from fixtures.postgres import Server, needed, server
+from maildesk import health
+from maildesk.errors import TemporaryError
 
 TAKE_OVER = 30.0  # seconds
+PORTION = 8  # mails that come between two faults
 
 
 @dataclass(slots=True)
@@ -40,9 +43,9 @@ class Crew:
         """Who says that he leads, of those that answer."""
         found = []
         for number, home in enumerate(self.homes):
-            if self.running[number].poll() is None:
-                said = desks.command(home, "status", "--json")
-                found += [number] if said.returncode == 0 and '"leader": true' in said.stdout else []
+            with suppress(TemporaryError):
+                answer = health.ask(home.folder / "state") if self.running[number].poll() is None else None
+                found += [number] if answer and answer["leader"] else []
         return found
 
     def leader(self) -> int:
@@ -119,13 +122,13 @@ def database() -> Iterator[Server]:
 def test_instances_that_die_stop_or_are_cut_off_lose_nothing_and_double_nothing(
     tmp_path: Path, dovecot: Dovecot, database: Server, count: int, rounds: int
 ) -> None:
-    fed = mails(15 * rounds)
+    fed = mails(PORTION * rounds)
     with crew(tmp_path, dovecot, database, count) as made:
         made.start()
         made.leader()
         for number in range(rounds):
             behind = len(made.where.sink.mails)
-            dovecot.deliver(*fed[15 * number : 15 * (number + 1)])
+            dovecot.deliver(*fed[PORTION * number : PORTION * (number + 1)])
             made.where.sink.wait_for(behind + 4, 30)
             (made.killed, made.stopped, made.cut_off)[number % 3]()
             made.start()
@@ -148,12 +151,12 @@ def test_a_dead_leader_is_followed_within_thirty_seconds(tmp_path: Path, dovecot
 def test_a_database_that_is_killed_again_and_again_loses_nothing_and_doubles_nothing(
     tmp_path: Path, dovecot: Dovecot, database: Server, kills: int
 ) -> None:
-    fed = mails(15 * kills)
+    fed = mails(PORTION * kills)
     with crew(tmp_path, dovecot, database, 1) as made:
         made.start()
         for number in range(kills):
             behind = len(made.where.sink.mails)
-            dovecot.deliver(*fed[15 * number : 15 * (number + 1)])
+            dovecot.deliver(*fed[PORTION * number : PORTION * (number + 1)])
             made.where.sink.wait_for(behind + 4, 60)
             database.kill()
             database.start()

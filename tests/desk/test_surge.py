@@ -124,7 +124,9 @@ ARRIVAL = Arrival(at=NOW + MINUTE, requester="me", service="vpn", department="sa
         (("similarity", "department"), {"department": "finance", "score": 0.9}, True),
     ],
 )
-def test_what_counts_as_like_is_what_the_policy_names(by: tuple[Sameness, ...], others: dict[str, object], counts: bool) -> None:
+def test_what_counts_as_like_is_what_the_policy_names(
+    by: tuple[Sameness, ...], others: dict[str, object], counts: bool
+) -> None:
     wish = replace(WISH, by=by)
     wave = surge.found(ARRIVAL, [near(number, **others) for number in range(4)], wish)
     assert (wave is not None) is counts

@@ -8,7 +8,7 @@ import pytest
 
 from fixtures.office import SARAH, orders, playing
 from fixtures.stage import Out, Stage, to
-from maildesk.cli import explaining
+from maildesk.cli import explaining, stating
 from maildesk.desk import events
 
 CHEN, WEI = "chen@corp.example", "wei@corp.example"
@@ -144,5 +144,7 @@ def test_a_group_that_gives_a_ticket_away_leaves_its_verdict_behind(desk: Stage)
         ("l2", "l1", "met", 70 * 60, "2h"),
         ("l2", "l1", "missed", 71 * 60, "1h"),
     ]
+    shown = list(stating.handed_over_lines(desk.events(), desk.desk.policy))
+    assert shown[0] == "  ola of l2: met, it had it for 1h10m of 2h, 2026-11-09 09:50 to 2026-11-09 11:00"
     said = "\n".join(explaining.sentences(desk.ticket(), desk.events(), desk.desk.policy))
     assert "group l2 gave it away: missed, it had it for 1h11m of 1h" in said

@@ -194,3 +194,17 @@ def test_a_colleague_who_is_in_the_team_of_both_hears_once_and_the_doer_hears_no
     assert [out.event for out in outs if out.to == "han@corp.example"] == ["absorbed"]
     assert LI.startswith("李雷")
     assert HAN.startswith("韩")
+
+
+def test_a_merge_is_taken_back_within_half_an_hour(desk: Stage) -> None:
+    first, second = two(desk)
+    before = desk.ticket(1002)
+    orders(desk, second, "#merge 1001")
+    outs = orders(desk, first, "#undo")
+    gone, kept = desk.ticket(1002), desk.ticket(1001)
+    assert (gone.status, gone.merged_into, gone.links) == (before.status, None, before.links)
+    assert not kept.participants
+    assert to(outs, "li@corp.example").event == "receipt"
+    answer = orders(desk, second, "On my way.")
+    assert "wangfang@corp.example" in [out.to for out in answer]
+    assert "sarah@corp.example" not in [out.to for out in answer]

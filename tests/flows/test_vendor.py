@@ -12,8 +12,9 @@ def at_vendor(stage: Stage) -> Out:
 
 def test_the_vendor_gets_the_order_without_the_commands_of_staff(stage: Stage) -> None:
     order = at_vendor(stage)
-    assert "> No dial tone." in order.text
     assert "circuit 4711" in order.text
+    assert "No dial tone." not in order.text  # the engineer's words stand for it
+    assert "sarah" not in whole([order]).lower()
     assert "#take" not in order.text
     assert stage.ticket().group == "vendor-net"
 
@@ -39,11 +40,14 @@ def test_the_vendor_may_still_answer_his_order_when_the_ticket_went_back(stage: 
     heard = orders(stage, order, "It was the splitter.", sender=NOC)
     assert stage.ticket().group == "l1"
     assert len(stage.tickets()) == 1
-    assert to(heard, "chen@corp.example").event == "requester-replied"
+    assert [(out.to, out.event) for out in heard] == [
+        ("li@corp.example", "vendor-replied"),
+        ("han@corp.example", "vendor-replied"),
+    ]
 
 
 def test_the_vendor_is_a_stranger_to_every_other_ticket(stage: Stage) -> None:
     taken(stage)
     stage.write(NOC, "Re: [MD-1001] Printer jams", "What about this one?")
     stage.step(minutes=1)
-    assert [(link.kind, link.number) for link in stage.ticket(1002).links] == [("claims", 1001)]
+    assert ("claims", 1001) in [(link.kind, link.number) for link in stage.ticket(1002).links]

@@ -50,10 +50,16 @@ def test_it_is_a_schema_and_knows_every_section() -> None:
         "people: {li: {name: Li}}",
         "people: {li: {name: Li, addresses: a@b.example, mail: x}}",
         "matrix: {high: {high: P9, medium: P2, low: P3}}",
+        "fields: {due: dat}",
+        "fields: {floor: {choice: [B2]}}",
     ],
 )
 def test_what_the_desk_refuses_the_editor_underlines(text: str) -> None:
     assert refusals(text)
+
+
+def test_a_field_is_a_word_or_a_mapping() -> None:
+    assert refusals("fields: {extension: number, due: {type: date}, floor: {choices: [一楼, B2]}}") == []
 
 
 def test_one_word_may_stand_for_a_list_and_groups_of_conditions_nest() -> None:

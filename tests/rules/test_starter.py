@@ -89,6 +89,24 @@ def test_alerts_of_monitoring_are_alerts_and_nothing_else(subject: str, urgency:
     assert (result.urgency, result.impact) == (urgency, impact)
 
 
+@pytest.mark.parametrize(
+    ("subject", "text"),
+    [
+        ("Lunch on Friday", "Hi everyone, all colleagues are welcome at noon."),
+        ("电脑盘点", "请各部门全员在周五前填写电脑盘点表"),
+        ("会议通知", "所有人周五下午两点在大会议室开会"),
+        ("Access", "Please give all employees access to the folder with the menu."),
+        ("ERP", "Everyone else can post, only my ERP shows an error."),
+        ("Internet", "我在家里断网了，公司的VPN连不上"),
+        ("VPN", "Nobody answered my call about the VPN yesterday."),
+    ],
+)
+def test_nobody_is_woken_by_the_word_everybody_alone(subject: str, text: str) -> None:
+    result = classified(subject, text)
+    assert result.impact != "high"
+    assert starter()[0].matrix[result.impact][result.urgency] != "P1"
+
+
 def test_spam_is_held_unless_we_know_the_sender() -> None:
     flag = "X-Spam-Flag: YES"
     assert classified("cheap", sender="x@else.example", spam=flag).hold == "the relay calls it spam"

@@ -66,8 +66,8 @@ def test_the_message_id_alone_is_enough_for_the_requester_under_any_subject(stag
 def test_shared_references_of_a_forward_or_another_matter_glue_nothing(stage: Stage) -> None:
     first = stage.write(SARAH, "Printer jams", "It jams.")
     stage.step()
-    for subject in ("Fw: Printer jams", "Another matter"):
-        stage.write(SARAH, subject, "See below.", References=f"<{first}> <other@client.example>")
+    for subject, body in (("Fw: Printer jams", "VPN 断网。"), ("Another matter", "My keyboard lacks a key.")):
+        stage.write(SARAH, subject, body, References=f"<{first}> <other@client.example>")
         stage.step(minutes=1)
     assert [ticket.number for ticket in stage.tickets()] == [1001, 1002, 1003]
     stage.write(SARAH, "Re: Printer jams", "Still the same.", References=f"<{first}> <other@client.example>")

@@ -227,6 +227,11 @@ _SENTENCES: Mapping[str, Callable[[Data, Event], str]] = {
         f"{e.actor} stopped its ladders: nobody hears of its clocks until it is handed over, reopened or prioritised"
     ),
     "chased": lambda d, e: f"the requester was reminded, {d['after']} after it became {d['status']}",
+    "asked-back": lambda d, e: (
+        f"commands in the name of {d['person']} wait for his YES{_source(e)}: "
+        + ", ".join(f"#{word} {argument}".strip() for word, argument in d["orders"])
+    ),
+    "confirmed": lambda d, e: f"{e.actor} confirmed the commands that waited for his word{_source(e)}",
     "undone": lambda d, e: (
         f"{e.actor} took back what he did in entries {', '.join(map(str, d['versions']))}{_source(e)}"
     ),

@@ -48,10 +48,16 @@ def _handed_over(ticket: Ticket, past: Iterable[Event]) -> Iterator[dict[str, An
                 "kind": "ola",
                 "group": event.data["group"],
                 "target": event.data["target"],
+                "from": f"ola.{event.data['group']}",
+                "calendar": "",
+                "extended_seconds": 0,
                 "state": event.data["state"],
-                "started_at": event.data["since"],
+                "started_at": datetime.fromisoformat(event.data["since"]),
+                "due_at": None,
                 "stopped_at": event.at,
                 "elapsed_seconds": event.data["seconds"],
+                "intervals": [],
+                "rungs": [],
             }
 
 

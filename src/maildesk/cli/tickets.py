@@ -94,7 +94,7 @@ def show(ticket: Number, as_json: Json = False) -> None:
     """Show one ticket with its clocks and its conversation."""
     now = clock.now()
     with looking(ticket) as (opened, connection, found):
-        entries = messages.messages(connection, found.number)
+        entries = messages.conversation(connection, found)
         policy = opened.policy
         if as_json:
             links = [{"kind": link.kind, "number": link.number} for link in found.links]

@@ -192,13 +192,13 @@ def _bounded(pattern: str) -> str:
 _THING_PATTERNS, _ILL_PATTERNS = _compiled(_THINGS), _compiled(_ILLS)
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def things(text: str) -> frozenset[str]:
     """What a folded text speaks of."""
     return frozenset(name for name, pattern in _THING_PATTERNS if pattern.search(text))
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=256)
 def ills(text: str) -> frozenset[str]:
     """What is wrong with it, or what is wanted."""
     return frozenset(name for name, pattern in _ILL_PATTERNS if pattern.search(text))

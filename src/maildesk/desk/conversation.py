@@ -5,6 +5,7 @@ from datetime import datetime
 
 from maildesk.desk import (
     asking,
+    asking_back,
     confirmation,
     directory,
     doubting,
@@ -20,10 +21,12 @@ from maildesk.desk import (
     wishes,
 )
 from maildesk.desk.classification import Classification
+from maildesk.desk.command import Order
 from maildesk.desk.draft import Draft
 from maildesk.desk.events import address_data
 from maildesk.desk.model import Decision, Facts, Recipient, Ticket
 from maildesk.desk.opening import others, received
+from maildesk.desk.orders import Orders
 from maildesk.desk.policy import Policy
 from maildesk.desk.several import Writer
 from maildesk.desk.thread import Belongs
@@ -186,14 +189,47 @@ def _staff(facts: Facts, belongs: Belongs, policy: Policy, now: datetime) -> Dec
     language = _reader(facts, belongs, policy).language
     if doubt:
         told: dict[str, object] = {"reason": authority(facts, belongs, policy, language)}
+        read = orders.read(mail.new_text, language, policy.reference)
+        if belongs.token is None and asking_back.worth_asking(facts, read):
+            return _asked_back(facts, belongs, policy, doubt, told, read)
         return kept_as_note(facts, belongs, policy, doubt, event="unverified-command", values=told)
     read = orders.read(mail.new_text, language, policy.reference)
+    held = asking_back.waiting(ticket, person, facts.arrived) if asking_back.is_yes(mail.new_text) else None
     writer = Writer(facts=facts, person=person, policy=policy, now=now, own=ticket)
-    result = several.carry_out(writer, read)
+    result = several.carry_out(writer, read) if held is None else _confirmed(writer, held)
     if isinstance(result, tuple):
         values = receipt.refused(ticket, policy, now, result)
         return kept_as_note(facts, belongs, policy, "; ".join(result), event="receipt", values=values)
     return result
+
+
+def _asked_back(
+    facts: Facts, belongs: Belongs, policy: Policy, why: str, told: dict[str, object], read: Orders
+) -> Decision:
+    """What was said is a note of which nobody is sure; its commands wait for the word of him in whose name it came."""
+    if belongs.person is None:
+        raise ValueError("a staff role has a person")
+    draft = _draft(facts, belongs.ticket, _sender(facts).address)
+    told = {**told, "commands": asking_back.ask(draft, read, belongs.person)}
+    asked = draft.decision("")
+    noted = kept_as_note(
+        facts, replace(belongs, ticket=draft.ticket), policy, why, event="unverified-command", values=told
+    )
+    return replace(noted, before=belongs.ticket, events=(*asked.events, *noted.events))
+
+
+def _confirmed(writer: Writer, held: tuple[Order, ...]) -> Decision | tuple[str, ...]:
+    """His YES: what waited is carried out, once."""
+    ticket = writer.own
+    if ticket is None or not held:
+        english = "no command waits for your YES: it was done, or is more than 24 hours old"
+        return (writer.say(english, "没有等您确认的命令：已经执行过，或者超过了 24 小时"),)
+    draft = _draft(writer.facts, ticket, writer.person.key)
+    draft.add("confirmed")
+    done = several.carry_out(replace(writer, own=draft.ticket), Orders(orders=held))
+    if not isinstance(done, Decision):
+        return done
+    return replace(done, before=ticket, events=(*draft.decision("").events, *done.events))
 
 
 def _reader(facts: Facts, belongs: Belongs, policy: Policy) -> Recipient:

@@ -15,6 +15,11 @@ def apply(ticket: Ticket | None, event: Event) -> Ticket:
 
     Raises ValueError for a kind that is not in KINDS, and when the first event is not `opened`.
     """
+    return replace(_folded(ticket, event), version=ticket.version + 1 if ticket else 1)
+
+
+def _folded(ticket: Ticket | None, event: Event) -> Ticket:
+    """The same without the version."""
     if ticket is None:
         if event.kind != "opened":
             raise ValueError(f"a journal begins with opened, not {event.kind}")
@@ -22,7 +27,7 @@ def apply(ticket: Ticket | None, event: Event) -> Ticket:
     fold = KINDS.get(event.kind)
     if fold is None:
         raise ValueError(f"unknown event {event.kind}")
-    return replace(fold(ticket, event), version=ticket.version + 1)
+    return fold(ticket, event)
 
 
 def replay(events: Iterable[Event], ticket: Ticket | None = None) -> Ticket:
@@ -30,10 +35,10 @@ def replay(events: Iterable[Event], ticket: Ticket | None = None) -> Ticket:
     base, past = ticket, list[Event]()
     for event in events:
         past.append(event)
-        ticket = _refold(past, base) if event.kind == undoing.UNDONE else apply(ticket, event)
+        ticket = _refold(past, base) if event.kind == undoing.UNDONE else _folded(ticket, event)
     if ticket is None:
         raise ValueError("an empty journal is no ticket")
-    return ticket
+    return replace(ticket, version=(base.version if base else 0) + len(past))
 
 
 def _refold(past: Sequence[Event], base: Ticket | None) -> Ticket:
@@ -94,6 +99,8 @@ KINDS: Mapping[str, Fold] = {
     "escalated": folds.rung,  # a rung was passed and people were told
     "progressed": folds.rung,  # before an update was due the requester or the assignee was written to
     "rung-skipped": folds.rung,  # a rung was passed while nobody could be told
+    "asked-back": folds.asked_back,  # commands in the name of one of the staff wait for his YES
+    "confirmed": folds.confirmed,  # he gave it
     "extended": folds.extended,  # the resolution got more time, with a reason
     "seen": folds.seen,  # somebody acknowledged what ran out: he is not told of it again
     "ladder-stopped": folds.stopped,  # somebody has it in hand: the ladders say no more

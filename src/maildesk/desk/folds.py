@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from maildesk.desk.lifecycle import allows, entered
-from maildesk.desk.model import Event, Pause, Ticket, Voice
+from maildesk.desk.model import Event, Pause, Ticket, Unconfirmed, Voice
 from maildesk.mail.ids import fold_address, same_address
 from maildesk.mail.model import Address
 
@@ -234,6 +234,16 @@ def seen(ticket: Ticket, event: Event) -> Ticket:
         seen_name(event.actor, clock, stage) for stage in ("warned", "breached") for clock in event.data.get(stage, ())
     )
     return replace(ticket, seen=tuple(dict.fromkeys((*ticket.seen, *names))))
+
+
+def asked_back(ticket: Ticket, event: Event) -> Ticket:
+    orders = tuple((word, argument) for word, argument in event.data["orders"])
+    held = {**ticket.unconfirmed, event.data["person"]: Unconfirmed(at=event.at, orders=orders)}
+    return replace(ticket, unconfirmed=held)
+
+
+def confirmed(ticket: Ticket, event: Event) -> Ticket:
+    return replace(ticket, unconfirmed={**ticket.unconfirmed, event.actor: Unconfirmed(at=event.at)})
 
 
 def extended(ticket: Ticket, event: Event) -> Ticket:

@@ -44,6 +44,14 @@ class Voice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Unconfirmed:
+    """Commands in somebody's name that wait for his word; none when he gave it."""
+
+    at: datetime
+    orders: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ticket:
     """The fold of a journal. `version` is the number of events folded in."""
 
@@ -108,6 +116,7 @@ class Ticket:
     bulletin: str = ""  # the latest one of a major incident
     attached: int = 0  # the major incident that it is part of: it has no clocks of its own
     wave: tuple[int, ...] = ()  # the like tickets before it, where it completed a surge
+    unconfirmed: Mapping[str, Unconfirmed] = field(default_factory=dict)  # by person
     surge: int = 0  # the ticket that the surge it belongs to is known by
     alert: str = ""  # what monitoring knows it by: the key of a check of a host, or "storm"
     alerts: int = 0  # how often monitoring spoke of it

@@ -16,6 +16,7 @@ _CHOICE = re.compile(
     r"(?P<number>[1-3一二三])\s*(?:条|个|号|种)?\s*[.。!！]*$",
     re.IGNORECASE | re.DOTALL,
 )
+_LONGEST = 200  # characters of an answer that is no more than a yes
 _NUMBERS = {"一": 1, "二": 2, "三": 3}
 _MARK = re.compile(r"^\s*(?:[-*+]|\d{1,2}[.)])\s+")
 
@@ -67,7 +68,7 @@ def credited(ticket: Ticket, text: str) -> str:
         or ticket.status not in ("new", "assigned", "in progress")
     ):
         return ""
-    match = _CHOICE.match(text.strip())
+    match = _CHOICE.match(text.strip()) if len(text) <= _LONGEST else None
     if match and confirmation.confirms(match["says"]) == "solved":
         number = _NUMBERS.get(match["number"]) or int(match["number"])
         return ticket.solutions[number - 1] if number <= len(ticket.solutions) else ticket.solutions[0]

@@ -87,7 +87,7 @@ def profile(subject: str, text: str = "") -> Profile:
     return _profile(fold(subject), fold(text))
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=256)
 def _profile(subject: str, text: str) -> Profile:
     whole = f"{subject}\n{text}"
     grams: dict[str, float] = {}

@@ -46,7 +46,7 @@ def clocks(ticket: Ticket, policy: Policy, now: datetime) -> tuple[Clock, ...]:
     response clock is paused. Update runs from each answer to the next, ola from the dispatch to a group. Raises
     OverflowError where the calendar has not enough time in ten years.
     """
-    if ticket.held or (ticket.attached and ticket.resolved_at is None):
+    if ticket.held or ticket.attached:
         return ()
     return tuple(_clock(course, policy, now) for course in _courses(ticket, policy))
 

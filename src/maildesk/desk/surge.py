@@ -59,7 +59,12 @@ def belongs_to(arrival: Arrival, near: Iterable[Near], tickets: Mapping[int, Tic
     """The open major incident that a mail is about, however long its first mails are ago."""
     for one in near:
         parent = tickets.get(one.surge)
-        if parent is not None and is_open_major(parent) and wish.mails and is_like(arrival, one, wish, wish.join_at_least):
+        if (
+            parent is not None
+            and is_open_major(parent)
+            and wish.mails
+            and is_like(arrival, one, wish, wish.join_at_least)
+        ):
             return parent
     return None
 

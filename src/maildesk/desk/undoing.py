@@ -9,9 +9,11 @@ from maildesk.desk.model import Event
 UNDONE = "undone"
 WITHIN = timedelta(minutes=30)
 # What took place outside the ticket, and stays: words were written, mails arrived or came back.
-LASTING = frozenset({"answered", "noted", "filed", "received", "bounced", "undelivered", "suppressed", "handed-over"})
+LASTING = frozenset(
+    {"answered", "noted", "filed", "received", "bounced", "undelivered", "suppressed", "handed-over", "confirmed"}
+)
 # What concerns another ticket or other people as well: to go back is a decision of its own.
-FINAL = frozenset({"opened", "merged", "absorbed", "linked", "parted", "split-off"})
+FINAL = frozenset({"opened", "linked", "parted", "split-off"})
 
 
 def _gone(journal: Sequence[Event]) -> set[int]:

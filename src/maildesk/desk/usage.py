@@ -34,6 +34,8 @@ USAGE: Mapping[str, Row] = {
     "subject": ("#subject words", "sets the title", "#标题 内容", "修改标题"),
     "publish": ("#publish", "offers the solution to others", "#发布", "把解决方案放入知识库"),
     "cc": ("#cc a@corp.example", "lets somebody take part", "#抄送 a@corp.example", "添加抄送人"),
+    "vendor": ("#vendor text", "writes to the vendor, and to nobody else", "#厂商 内容", "只发给厂商"),
+    "vendor-ref": ("#vendor-ref SR-1", "what the vendor calls it", "#厂商单号 SR-1", "填写厂商的单号"),
     "merge": ("#merge 1042", "becomes part of that ticket", "#合并 1042", "并入那张工单"),
     "link": ("#link 1042", "both know of each other", "#关联 1042", "互相关联"),
     "split": ("#split title", "the last mail becomes a ticket", "#拆分 标题", "把最后一封来信拆成新工单"),

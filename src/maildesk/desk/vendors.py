@@ -81,10 +81,10 @@ def ask(draft: Draft, argument: str, acting: Acting) -> str:
 def _whom(argument: str, ticket: Ticket, policy: Policy) -> tuple[Group | None, str]:
     """The vendor that an argument names, else the one that was asked before, else the only one; and the other words."""
     vendors = known(policy)
-    name, words = owners.new_owner(argument, policy)
+    name, _ = owners.new_owner(argument, policy)
     key = owners.find_group(name, policy)
     if key in vendors:
-        return vendors[key], words
+        return vendors[key], argument.partition(name)[2].lstrip(" \t\u3000,，;；:：.。").rstrip()
     before = vendors.get(ticket.vendor) or vendors.get(ticket.group)
     only = next(iter(vendors.values())) if len(vendors) == 1 else None
     return before or only, argument.strip()

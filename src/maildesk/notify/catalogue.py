@@ -295,7 +295,7 @@ EVENTS: Mapping[str, Kind] = {
         expires_after=_DAY,
     ),
     "unverified-command": Kind(
-        audiences=("assignee",), values={"reason": "no token"}, ticketless=("assignee",), auto="auto-replied"
+        audiences=("assignee",), values={"reason": "no token", "commands": ["#close"]}, ticketless=("assignee",), auto="auto-replied"
     ),
     "alarm": Kind(
         audiences=("owner",),

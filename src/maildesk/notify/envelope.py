@@ -116,7 +116,7 @@ def _draft(
         to=Address(name="" if notice.event == _STRANGER else notice.to.name, address=notice.to.address),
         subject=_subject(notice, rendered.subject, policy),
         message_id=message_id,
-        reply_to=ids.plus_address(message_id, policy.address) if policy.plus_address and notice.ticket else "",
+        reply_to=_reply_to(notice, policy, message_id),
         in_reply_to=in_reply_to,
         references=references,
         date=now,
@@ -126,6 +126,12 @@ def _draft(
         auto=kind.auto,
         headers=_headers(notice, kind, policy),
     )
+
+
+def _reply_to(notice: Notice, policy: Policy, message_id: str) -> str:
+    """The plus address. Whoever is in copy can read it: it gives commands only where the relay checks senders too."""
+    wanted = policy.plus_address and notice.ticket is not None and (policy.authserv_id or not notice.to.person)
+    return ids.plus_address(message_id, policy.address) if wanted else ""
 
 
 def _subject(notice: Notice, rendered: str, policy: Policy) -> str:

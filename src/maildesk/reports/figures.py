@@ -1,6 +1,6 @@
 """All figures of a period: each the tickets behind it, so that it can be added up again."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
@@ -8,7 +8,7 @@ from maildesk.desk.model import Event
 from maildesk.desk.policy import Policy
 from maildesk.desk.reporting import Period
 from maildesk.reports import backlog, intake, levels, quality
-from maildesk.reports.story import Entry, tell
+from maildesk.reports.story import Entry, Story, tell
 
 _PARTS = (intake.entries, backlog.entries, levels.entries, quality.entries)
 
@@ -46,9 +46,19 @@ class Figures:
         return dict(sorted(found.items(), key=lambda one: (-one[1], one[0])))
 
 
-def figures(journals: Iterable[tuple[int, tuple[Event, ...]]], period: Period, policy: Policy) -> Figures:
-    """Every figure of a period, from the journals of all tickets that had not ended before it."""
-    stories = list(tell(journals, period, policy))
+def figures(
+    journals: Iterable[tuple[int, tuple[Event, ...]]], periods: Sequence[Period], policy: Policy
+) -> tuple[Figures, ...]:
+    """Every figure of some periods, the earliest first, from the journals of all tickets that had not ended before."""
+    told: list[list[Story]] = [[] for _ in periods]
+    for stories in tell(journals, periods, policy):
+        for place, story in enumerate(stories):
+            if story is not None:
+                told[place].append(story)
+    return tuple(_of(stories, period, policy) for stories, period in zip(told, periods, strict=True))
+
+
+def _of(stories: Sequence[Story], period: Period, policy: Policy) -> Figures:
     found: dict[str, list[Entry]] = {}
     for part in _PARTS:
         for name, entry in part(stories, period, policy):

@@ -1,15 +1,17 @@
 """One ticket as a report sees it: how it stood at a moment, and its journal up to then."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from maildesk.desk import events, sla
+from maildesk.desk import events, sla, undoing
 from maildesk.desk.lifecycle import DONE, OPEN
 from maildesk.desk.model import Event, Ticket
 from maildesk.desk.policy import Policy
 from maildesk.desk.reporting import Period
 from maildesk.desk.sla import Clock
+
+_DECIDED = frozenset({"met", "missed", "breached"})  # states of a clock that time alone does not change
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,19 +51,44 @@ class Story:
         return Entry(number=self.ticket.number, at=at, value=value, note=note)
 
 
-def tell(journals: Iterable[tuple[int, tuple[Event, ...]]], period: Period, policy: Policy) -> Iterator[Story]:
-    """The stories of a period: of each ticket that was opened before its end, is not held, and was not merged away.
+def tell(
+    journals: Iterable[tuple[int, tuple[Event, ...]]], periods: Sequence[Period], policy: Policy
+) -> Iterator[tuple[Story | None, ...]]:
+    """Of each ticket its story in some periods, the earliest first: None before it was opened, and where it is held.
 
-    A clock is looked at only where it matters to the period: the journal says the rest.
+    A ticket that ended before a period, and of which nothing was heard in it, has none there either.
     """
     for _, journal in journals:
-        known = tuple(event for event in journal if event.at < period.end)
-        if not known or known[0].kind != "opened":
+        if not journal or journal[0].kind != "opened":
             continue
-        ticket = events.replay(known)
-        over = ticket.resolved_at or ticket.closed_at
-        if ticket.held or (over is not None and over < period.start and known[-1].at < period.start):
-            continue
-        last = min(period.end, over) if over else period.end
-        clocks = {clock.kind: clock for clock in sla.clocks(ticket, policy, last)}
-        yield Story(ticket=ticket, events=known, clocks=clocks)
+        found: list[Story | None] = []
+        ticket: Ticket | None = None
+        clocks: dict[str, Clock] = {}
+        taken = 0
+        for period in periods:
+            known = _before(journal, period.end)
+            if known > taken:
+                taken_back = any(event.kind == undoing.UNDONE for event in journal[taken:known])
+                ticket = events.replay(journal[:known]) if taken_back else events.replay(journal[taken:known], ticket)
+                clocks, taken = {}, known
+            if ticket is None or ticket.held or _long_over(ticket, journal[known - 1], period):
+                found.append(None)
+                continue
+            if not all(clock.state in _DECIDED for clock in clocks.values()) or not clocks:
+                last = min(period.end, ticket.resolved_at or ticket.closed_at or period.end)
+                clocks = {clock.kind: clock for clock in sla.clocks(ticket, policy, last)}
+            found.append(Story(ticket=ticket, events=tuple(undoing.standing(journal[:known], 0)), clocks=clocks))
+        yield tuple(found)
+
+
+def _before(journal: Sequence[Event], moment: datetime) -> int:
+    """How many of its events took place before a moment: the last ones are asked first."""
+    known = len(journal)
+    while known and journal[known - 1].at >= moment:
+        known -= 1
+    return known
+
+
+def _long_over(ticket: Ticket, last: Event, period: Period) -> bool:
+    over = ticket.resolved_at or ticket.closed_at
+    return over is not None and over < period.start and last.at < period.start

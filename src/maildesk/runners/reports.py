@@ -66,8 +66,9 @@ def _still_due(connection: Connection, name: Name, at: datetime) -> bool:
 def both(desk: "Records", span: Period) -> tuple[Figures, Figures]:
     """The figures of a period, and of the one before it."""
     with reading(desk.engine) as connection:
-        found = list(stories.journals(connection, span.before.start, span.end))
-    return figures(found, span, desk.policy), figures(found, span.before, desk.policy)
+        journals = stories.journals(connection, span.before.start, span.end)
+        before, now = figures(journals, (span.before, span), desk.policy)
+    return now, before
 
 
 def _notices(report: Report, found: tuple[Figures, Figures], policy: Policy) -> Iterator[Notice]:

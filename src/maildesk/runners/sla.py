@@ -6,6 +6,7 @@ Where many are due at once, as after a stop, they are decided together, so that 
 import hashlib
 import json
 import os
+from contextlib import suppress
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,7 +20,7 @@ from maildesk.desk.model import Decision, Ticket
 from maildesk.desk.policy import Policy
 from maildesk.errors import TemporaryError
 from maildesk.runners.desk import Desk, apply, scheduled, tell
-from maildesk.store import facts, messages, tickets
+from maildesk.store import facts, leading, messages, moments, tickets
 from maildesk.store.database import Connection, reading, transaction
 
 log = structlog.get_logger("sla")
@@ -29,6 +30,7 @@ _SCHEDULED = "scheduled"  # a file there that names the policy by which the sche
 _TIMED = (
     "calendars sla named_targets specials olas ladders groups pending closing progress precedence close_days".split()
 )
+_TICK = 3  # seconds, a little more than between two looks
 _LOOKED = "ticked"  # a file in the state folder whose time is that of the last look
 
 
@@ -118,10 +120,15 @@ def _forecast(desk: Desk, now: datetime, last: datetime | None) -> None:
 
 
 def _last_look(desk: Desk) -> datetime | None:
-    try:
-        return datetime.fromtimestamp(_mark(desk).stat().st_mtime, UTC)
-    except OSError:
-        return None
+    """By the file, which costs no write to the database; another instance that led until now left none here."""
+    looks: list[datetime] = []
+    if leading.term_of(desk.engine):
+        with reading(desk.engine) as connection:
+            kept = moments.get(connection, _LOOKED)
+        looks += [kept.at] if kept else []
+    with suppress(OSError):
+        looks.append(datetime.fromtimestamp(_mark(desk).stat().st_mtime, UTC))
+    return max(looks, default=None)
 
 
 def _looked(desk: Desk, now: datetime) -> None:
@@ -131,6 +138,9 @@ def _looked(desk: Desk, now: datetime) -> None:
         os.utime(_mark(desk), (now.timestamp(), now.timestamp()))
     except OSError as error:
         log.warning("the time of the tick was not kept", reason=str(error))
+    if leading.term_of(desk.engine) and now.second % 30 < _TICK:
+        with transaction(desk.engine) as connection:
+            moments.put(connection, _LOOKED, now)
 
 
 def _mark(desk: Desk) -> Path:

@@ -1,6 +1,6 @@
 """The keys by which the desk knows its own mails again: 32 bytes each, the newest first, one after the other in a file.
 
-The newest signs; all of them are believed until they are retired (docs/decisions/0011-trust.md).
+The newest signs; all of them are believed until they are retired (docs/decisions/0014-trust.md).
 """
 
 import os

@@ -95,8 +95,9 @@ class Desk:
         bool,
         Field(
             strict=True,
-            description="true where `address` with `+anything` behind its local part comes to the same mailbox: answers then "
-            "carry their token in Reply-To too, for clients that drop In-Reply-To and References",
+            description="true where mail to `it+anything@...` comes to the mailbox of `it@...`: answers then carry "
+            "their token in Reply-To too, for clients that drop In-Reply-To and References; those of the staff only "
+            "with `trust.authserv_id`, since whoever is in copy can read it",
         ),
     ] = False
     reopen_days: Annotated[

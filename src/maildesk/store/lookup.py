@@ -34,11 +34,15 @@ def look(c: Connection, orders: Sequence[Order], own: Collection[int]) -> Lookup
         return list(dict.fromkeys(numbers))
 
     given = {order.word for order in orders}
+    journals = {number: journal.events(c, number) for number in about(_JOURNAL)}
+    parting = [e.data["number"] for entries in journals.values() for e in entries if e.kind == "absorbed"]
+    journals |= {number: journal.events(c, number) for number in parting if "undo" in given}
     return Lookup(
-        journals={number: journal.events(c, number) for number in about(_JOURNAL)},
+        journals=journals,
         posted={number: _posted(c, number) for number in about({"undo"})},
         conversations={
-            number: tuple(entry.message for entry in messages.messages(c, number)) for number in about({"show"})
+            number: tuple(entry.message for entry in messages.conversation(c, one))
+            for number, one in tickets.load(c, about({"show"})).items()
         },
         board=tuple(tickets.listing(c, status=lifecycle.OPEN, limit=_MOST_OPEN)) if given & _BOARD else (),
         found={o.argument: find(c, o.argument) for o in orders if o.word == "find" and o.argument},

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, bindparam, func, insert, select
 
 from maildesk.desk.events import address_data, read_address
-from maildesk.desk.model import Message
+from maildesk.desk.model import Message, Ticket
 from maildesk.errors import PermanentError
 from maildesk.mail.model import Attachment
 from maildesk.store.encoding import indexable, storable, to_json
@@ -113,6 +113,13 @@ def later(c: Connection, number: int, most: int) -> list[Message]:
     """What was said on a ticket after it was opened, the newest first, without the files."""
     rows = c.execute(_LATER, {"number": findable(number), "most": most})
     return [_message(row, ()) for row in rows]
+
+
+def conversation(c: Connection, ticket: Ticket) -> list[StoredMessage]:
+    """The conversation of a ticket with that of the tickets that were merged into it, by time."""
+    numbers = (ticket.number, *(link.number for link in ticket.links if link.kind == "absorbed"))
+    found = [entry for number in numbers for entry in messages(c, number)]
+    return sorted(found, key=lambda entry: (entry.message.at, entry.id)) if len(numbers) > 1 else found
 
 
 def requests(c: Connection, numbers: Sequence[int]) -> dict[int, Message]:

@@ -7,6 +7,7 @@ from itertools import groupby
 
 from sqlalchemy import Connection, bindparam, or_, select
 
+from maildesk.desk.lifecycle import OPEN
 from maildesk.desk.model import Event
 from maildesk.store.tables import event, ticket
 
@@ -14,7 +15,7 @@ _READ = (
     select(event.c.ticket, event.c.at, event.c.kind, event.c.actor, event.c.cause, event.c.data)
     .join(ticket, ticket.c.number == event.c.ticket)
     .where(
-        or_(ticket.c.updated_at >= bindparam("since"), ticket.c.status != "closed"),
+        or_(ticket.c.updated_at >= bindparam("since"), ticket.c.status.in_(sorted(OPEN))),
         event.c.at < bindparam("until"),
     )
     .order_by(event.c.ticket, event.c.version)
