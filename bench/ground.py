@@ -38,6 +38,10 @@ start_from = "all"
 host = "127.0.0.1"
 port = {smtp}
 tls = "none"
+
+[budget]
+total_hour = 0
+rule_hour = 0
 """
 
 

@@ -118,11 +118,11 @@ def a_day(day: Day) -> None:
     day.writes(LI, "", "#接单\n\n您好，我十分钟后到，请先不要关机。", office.latest("li@corp.example", 1001))
     day.desk_works()
 
-    day.scene("A whole department is without network: the words make it P1.", minutes=14)
+    day.scene("The whole office is without network: the words make it P1.", minutes=14)
     day.writes(
         SARAH,
-        "Network down for the whole finance department",
-        "Hi,\n\nnobody in the whole department can reach anything since 9:15. Urgent!\n\nSarah",
+        "Network down in the whole office",
+        "Hi,\n\nnobody in the whole office can reach anything since 9:15. Urgent!\n\nSarah",
     )
     day.desk_works()
 

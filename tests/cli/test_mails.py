@@ -158,7 +158,7 @@ def test_explain_of_a_file_without_a_message_id_says_what_to_do(maildesk: Comman
 
 def test_rules_test_says_what_and_why_and_does_nothing(stage: Stage, maildesk: Commands, tmp_path: Path) -> None:
     file = tmp_path / "m.eml"
-    file.write_bytes(letter(SARAH, "Network down", "The whole department is offline. Urgent!")[0])
+    file.write_bytes(letter(SARAH, "Network down", "The whole office is offline. Urgent!")[0])
     (row,) = maildesk("rules", "test", str(file), "--json").rows
     assert set(row) == {"file", "classification", "matched", "overridden", "left_out", "priority", "reason", "rule_set"}
     assert (row["file"], row["priority"], row["classification"]["category"]) == (str(file), "P1", "network")

@@ -36,6 +36,10 @@ poll = "{poll}"
 host = "127.0.0.1"
 port = {smtp}
 tls = "none"
+
+[budget]
+total_hour = 0
+rule_hour = 0
 """
 _RULES = """
 defaults: {type: incident, category: other, impact: low, urgency: medium, group: l1}

@@ -2,10 +2,11 @@
 
 import os
 import signal
+import sqlite3
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -176,6 +177,28 @@ def test_a_full_disk_marks_nothing_on_the_server_and_is_got_over_within_a_minute
             assert process.poll() is None
             assert [DONE in mail.flags for mail in dovecot.list()] == [True] * 3 + [False] * 5
             filler.unlink()
+            where.sink.wait_for(16, 60)
+            stops(process)
+        assert_clean(where, fed)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(300)
+def test_a_database_that_another_program_holds_is_waited_for(tmp_path: Path, dovecot: Dovecot) -> None:
+    """Longer than any busy timeout of ours: a backup program, or somebody with a shell."""
+    fed = mails(8)
+    with world(tmp_path / "desk", dovecot, poll="1s") as where:
+        with daemon(where) as process:
+            dovecot.deliver(*fed[:3])
+            where.sink.wait_for(6, 30)
+            until(lambda: all(DONE in mail.flags for mail in dovecot.list()), 20, "the first mails are marked")
+            with closing(sqlite3.connect(where.home.folder / "state" / "maildesk.db")) as other:
+                other.execute("BEGIN IMMEDIATE")
+                dovecot.deliver(*fed[3:])
+                until(lambda: "locked by another process" in log(where), 60, "the desk says what it waits for")
+                assert [DONE in mail.flags for mail in dovecot.list()] == [True] * 3 + [False] * 5
+                assert process.poll() is None
+                other.rollback()
             where.sink.wait_for(16, 60)
             stops(process)
         assert_clean(where, fed)

@@ -84,6 +84,10 @@ class Crew:
         for process in self.running.values():
             process.wait(20)
 
+    def end_by_force(self) -> None:
+        for process in self.running.values():
+            desks.kill(process)
+
     def assert_clean(self, fed: list[bytes]) -> None:
         desk = desks.maildesk(self.homes[0])
         desk.finish()
@@ -105,7 +109,7 @@ def crew(folder: Path, dovecot: Dovecot, database: Server, count: int) -> Iterat
             shutil.copy(where.home.folder / "state" / "key", home.folder / "state" / "key")
             homes.append(home)
         made = Crew(where, homes, database.url)
-        end.callback(lambda: [desks.kill(process) for process in made.running.values()])
+        end.callback(made.end_by_force)
         yield made
 
 

@@ -143,6 +143,7 @@ def test_what_is_no_priority_is_refused(wanted: str) -> None:
         ("Monitor arrives soon", (None, "Monitor arrives soon")),
         ("1-2 days", (None, "1-2 days")),
         ("24/7 support", (None, "24/7 support")),
+        ("8-5 deputy asked", (datetime(2026, 8, 4, 16, tzinfo=UTC), "deputy asked")),
         ("tomorrow", (datetime(2026, 8, 3, 16, tzinfo=UTC), "")),
         ("until tomorrow 9am, parts", (datetime(2026, 8, 4, 1, tzinfo=UTC), "parts")),
         ("明天上午9点 等配件", (datetime(2026, 8, 4, 1, tzinfo=UTC), "等配件")),

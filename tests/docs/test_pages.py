@@ -16,6 +16,7 @@ import maildesk
 from fixtures.commands import Commands, program
 from maildesk import notify, settings
 from maildesk.cli import manual
+from maildesk.desk import commands, usage
 
 TOP = Path(__file__).parents[2]
 PAGES = sorted([*TOP.glob("*.md"), *(TOP / "docs").rglob("*.md"), *(TOP / "systemd").glob("*.md")])
@@ -29,14 +30,28 @@ def tracked() -> list[Path]:
     return [TOP / name for name in names if (TOP / name).is_file() and not name.startswith((".venv", ".git/"))]
 
 
-@pytest.mark.parametrize(("name", "page"), [("commands.md", manual.commands), ("templates.md", manual.templates)])
+@pytest.mark.parametrize(
+    ("name", "page"),
+    [
+        ("commands.md", manual.commands),
+        ("templates.md", manual.templates),
+        ("commands-by-mail.md", usage.by_mail),
+    ],
+)
 def test_page_is_what_the_code_says(name: str, page: Callable[[], str]) -> None:
     assert (TOP / "docs" / name).read_text("utf-8") == page(), "run `make docs`"
 
 
+def test_every_command_is_on_the_page_that_engineers_print() -> None:
+    assert set(usage.USAGE) == set(commands.COMMANDS)
+    for word, (english, _, chinese, _) in usage.USAGE.items():
+        for written in (english, chinese):
+            assert commands.WORDS[written.lstrip("#").split()[0]] == word
+
+
 def test_pages_are_written_where_one_says(tmp_path: Path) -> None:
     manual.main([str(tmp_path)])
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["commands.md", "templates.md"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["commands-by-mail.md", "commands.md", "templates.md"]
 
 
 def test_every_command_and_option_says_what_it_does() -> None:

@@ -128,10 +128,12 @@ def _used_up(known: list[Event], target: timedelta, until: datetime, *, pauses: 
 @pytest.mark.parametrize("count", [1_500, pytest.param(50_000, marks=pytest.mark.long)], ids=["short", "long"])
 def test_every_figure_equals_an_independent_count(span: Period, count: int) -> None:
     journals = list(year.lives(count, END, seed=count))
-    found = figures(journals, span, POLICY)
+    before, found = figures(journals, (span.before, span), POLICY)
     counted = {name: len(rows) for name, rows in found.entries.items()}
     ours = {name: n for name, n in counted.items() if not name.startswith(("breach.", "backlog.status."))}
     assert ours == dict(naive(journals, span))
+    earlier = naive(journals, span.before)
+    assert {name: before.count(name) for name in ours} == {name: earlier[name] for name in ours}
     assert sum(found.below("backlog.status").values()) == found.count("backlog")
     missed = found.count("response.missed") + found.count("resolution.missed")
     assert sum(found.below("breach").values()) >= missed

@@ -148,7 +148,7 @@ def _played(scene: Scene, tickets: int, seed: int) -> list[Out]:
     return outs + scene.stage.step()
 
 
-@pytest.mark.parametrize("tickets", [25, pytest.param(220, marks=pytest.mark.long)])
+@pytest.mark.parametrize("tickets", [25, pytest.param(220, marks=[pytest.mark.long, pytest.mark.timeout(900)])])
 def test_no_canary_reaches_a_requester_a_vendor_or_the_log(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tickets: int
 ) -> None:

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -120,7 +121,11 @@ def _main(homes: Path) -> None:
     assert _said(homes / CLEAN) == []
     for home in sorted(homes.iterdir()):
         if (home / "maildesk.toml").exists():
-            _limited(lambda home=home: print(json.dumps([home.name, _said(home)])))
+            _limited(partial(_tell, home))
+
+
+def _tell(home: Path) -> None:
+    print(json.dumps([home.name, _said(home)]))
 
 
 def _said(home: Path) -> list[str]:

@@ -59,6 +59,7 @@ def test_no_guessed_reference_holds() -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 def test_none_of_a_million_guessed_references_holds() -> None:
     assert _held(1_000_000, seed=2) == 0
 
@@ -113,6 +114,7 @@ def test_strangers_who_know_every_reference_join_nothing(stage: Stage) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 def test_none_of_ten_thousand_forged_in_reply_to_joins(stage: Stage) -> None:
     assert _joined(stage, 10_000, seed=4) == 0
 

@@ -141,7 +141,7 @@ def _mail(text: str, templates: notify.Templates, n: int) -> bytes:
     return mail.data
 
 
-@pytest.mark.parametrize("count", [400, pytest.param(50_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("count", [400, pytest.param(50_000, marks=[pytest.mark.long, pytest.mark.timeout(900)])])
 def test_the_header_list_comes_out_as_intended(count: int) -> None:
     templates = notify.load(SHIPPED, None)
     for n, text in enumerate(hostile(count, count)):

@@ -83,6 +83,7 @@ def test_a_robot_that_strips_everything_gets_six_mails_a_day_at_most(stage: Stag
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 def test_a_thousand_rounds_with_a_robot_that_strips_everything_are_six_mails_a_day(stage: Stage) -> None:
     numbers = count(1)
 
@@ -96,7 +97,10 @@ def test_a_thousand_rounds_with_a_robot_that_strips_everything_are_six_mails_a_d
     assert got == 6
 
 
-@pytest.mark.parametrize(("strangers", "victims"), [(120, 30), pytest.param(4_000, 1_000, marks=pytest.mark.long)])
+@pytest.mark.parametrize(
+    ("strangers", "victims"),
+    [(120, 30), pytest.param(4_000, 1_000, marks=[pytest.mark.long, pytest.mark.timeout(900)])],
+)
 def test_forged_senders_make_no_weapon_of_the_desk(tmp_path: Path, strangers: int, victims: int) -> None:
     with playing(tmp_path, more="[budget]\ntotal_hour = 0\nrule_hour = 0") as stage:
         senders = ["victim@far.example"] * victims + [f"x{n}@far{n % 97}.example" for n in range(strangers)]

@@ -46,7 +46,7 @@ def test_a_certificate_of_somebody_else_ends_it_before_the_password(
         said = maildesk("check", "--connect")
         assert said.code == 69
         assert said.out.count("is not trusted") == 2
-        assert imap.commands == relay.commands == []
+        assert (imap.commands, relay.commands) == ([], [])
 
 
 def test_the_harness_hears_a_password_that_is_sent(stage: Stage, maildesk: Commands) -> None:

@@ -9,6 +9,7 @@ import typer.main
 
 from maildesk import notify
 from maildesk.cli import app
+from maildesk.desk import usage
 
 _MADE = "<!-- Made by `python -m maildesk.cli.manual docs`: change the docstrings it is made from. -->"
 
@@ -81,10 +82,11 @@ def _mark(event: str, audience: str) -> str:
 
 
 def main(arguments: Iterable[str]) -> None:
-    """Write both pages into a folder."""
+    """Write the pages into a folder."""
     for folder in map(Path, arguments):
         (folder / "commands.md").write_text(commands(), encoding="utf-8")
         (folder / "templates.md").write_text(templates(), encoding="utf-8")
+        (folder / "commands-by-mail.md").write_text(usage.by_mail(), encoding="utf-8")
 
 
 _COMMANDS = """\
@@ -136,11 +138,17 @@ _WHEN = {
     "sla-breached": "a rung of the ladder at the deadline or after it",
     "asked-in": "a rung of a ladder asks another group to help (`ask_in`)",
     "progress": "an update to the requester is nearly due (`progress`)",
+    "alert-flapping": "a monitoring alert comes and goes; once, until it is quiet",
+    "alert-recovered": "everything that somebody's alert ticket is about is well again",
+    "alert-storm": "too many alerts at once: one ticket for all that come after the first",
     "chased": "a pending ticket still waits for its requester (`pending`)",
     "confirm": "a resolved ticket is still not confirmed (`closing`)",
     "resumed": "a ticket was pending for too long (`pending`)",
     "digest": "more than five escalations for one person at once",
     "forecast": "targets will be missed before the day ends (`forecast`)",
+    "worklist": "the hour of a member of the staff has come on a day he works (`worklist`)",
+    "answer-to-staff": "a member of the staff asked by mail: `#list`, `#show`, `#find`, `#why` ...",
+    "report": "a moment of `reports`: the day, week or month before",
     "resolved": "a ticket was resolved: the solution, and the question whether it helped",
     "closed": "a ticket was closed",
     "reopened": "a resolved or closed ticket came back",
@@ -198,6 +206,8 @@ Values are plain text: whatever stands in them, they make no tag, link or image.
 | `duration` | seconds as `1 hour 30 minutes`, `1 小时 30 分钟` |
 | `word` | one of the desk's own terms in the reader's language: `in progress` is 处理中 |
 | `pill` | a priority as a coloured label |
+| `bars` | rows of figures with bars: `{{ section.rows \| bars }}` |
+| `tiles` | a few figures in large print, beside each other |
 
 And of Jinja's own: {filters}. `if`, `for` and `set` work; macros, includes and calls do not,
 but for `quoted(...)` and `written(...)`.

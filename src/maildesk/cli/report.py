@@ -110,8 +110,8 @@ def _explain(name: str, found: "tuple[Figures, Figures]", policy: "Policy", *, a
         emit(behind)
         return
     zone = policy.timezone
-    rows = [(r["ticket"], local(r["at"], zone), f"{r['value']:g}", r["note"]) for r in behind]
-    table(("ticket", "at", "counts for", "note"), rows, empty="No ticket.")
+    cells = [(r["ticket"], local(r["at"], zone), f"{r['value']:g}", r["note"]) for r in behind]
+    table(("ticket", "at", "counts for", "note"), cells, empty="No ticket.")
     say(f"{name} = {len(behind)}")
 
 

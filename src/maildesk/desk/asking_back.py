@@ -16,7 +16,12 @@ from maildesk.desk.orders import Orders
 from maildesk.desk.policy import Person
 
 WITHIN = timedelta(hours=24)
-_YES = re.compile(r"(?:yes|y|confirm(?:ed)?|是|是的|确认|確認)[.!。！]?(?:\s.{0,80})?", re.IGNORECASE | re.DOTALL)
+_YES = re.compile(
+    r"(?:yes|confirm(?:ed)?|是的?|确认|確認)"
+    r"(?:[,，\s]*(?:please|do it|(?:that|it) was me|thanks|是我(?:本人)?(?:写的)?|请?执行))?[.!。！\s]*",
+    re.IGNORECASE,
+)
+_SHORT = 200  # characters of a mail that can be no more than a YES and a name
 
 
 def worth_asking(facts: Facts, read: Orders) -> bool:
@@ -33,8 +38,9 @@ def ask(draft: Draft, read: Orders, person: Person) -> list[str]:
 
 
 def is_yes(text: str) -> bool:
-    """Whether a mail begins with YES and says hardly anything else."""
-    return _YES.fullmatch(unicodedata.normalize("NFKC", text).strip()) is not None
+    """Whether a mail says YES in its first line, and hardly anything else."""
+    bare = unicodedata.normalize("NFKC", text).strip()
+    return len(bare) <= _SHORT and _YES.fullmatch(bare.partition("\n")[0]) is not None
 
 
 def waiting(ticket: Ticket, person: Person, at: datetime) -> tuple[Order, ...] | None:

@@ -44,6 +44,7 @@ COMMANDS: Mapping[str, Command] = {
     "history": Command(words=("history", "历史"), run=questions.run, text="note", question=True),
     "why": Command(words=("why", "为什么"), run=questions.run, text="note", question=True),
     "report": Command(words=("report", "统计"), run=questions.run, text="note", question=True),
+    "leave": Command(words=("leave", "请假", "休假"), run=questions.run, text="note", glued=True, question=True),
     "help": Command(words=("help", "帮助"), run=questions.run, text="note", question=True),
     "cause": Command(words=("cause", "原因"), run=changing.field("cause", "原因")),
     "solution": Command(words=("solution", "方案"), run=changing.field("solution", "方案")),

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 _B = r"[ \t\u3000\xa0]*"
 _FULL = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})[日号]?(?![\d])")
 _SHORT = re.compile(
-    r"(\d{1,2})(?:[-/](\d{1,2})(?![\w.%/-])(?!\s*(?:days?|hours?|weeks?|h|d|天|个|小时|次))|月(\d{1,2})[日号]?)"
+    r"(\d{1,2})(?:[-/](\d{1,2})(?![\w.%/-])(?!\s*(?:(?:days?|hours?|weeks?|h|d)(?![a-z])|天|个|小时|次))|月(\d{1,2})[日号]?)"
 )
 _DAYS = {
     **dict.fromkeys(("today", "tonight", "今天", "今日", "今晚"), 0),

@@ -10,6 +10,7 @@ from maildesk.desk.similarity import Likeness, Profile
 
 MOST = 3  # articles that are offered at once
 _NEAR = 60  # faces that are compared
+_BESIDE = 0.65  # what fits that much worse than the best is not offered beside it
 _SERVICE = 1.1  # an article about the mail's own service fits that much better
 Audience = Literal["requesters", "staff"]
 
@@ -139,9 +140,10 @@ def stale(article: Article, today: date) -> bool:
 
 def offered(fits: Iterable[Fit], language: str, most: int, *, staff: bool = False) -> tuple[Fit, ...]:
     """The best article of each topic, in the reader's language where there is one; staff may see all."""
+    found = tuple(fit for fit in fits if staff or fit.article.audience == "requesters")
     topics: dict[str, list[Fit]] = {}
-    for fit in fits:
-        if staff or fit.article.audience == "requesters":
+    for fit in found:
+        if fit.score >= _BESIDE * found[0].score:
             topics.setdefault(fit.article.topic, []).append(fit)
     return tuple(
         next((fit for fit in one if fit.article.language in (language, "")), one[0]) for one in topics.values()

@@ -18,7 +18,8 @@ def declare(draft: Draft, members: Iterable[Ticket], policy: Policy, why: str) -
     """The ticket leads from now on: as urgent as can be, its like attached, the managers told at once."""
     draft.add("major-declared", why=why)
     priority = policy.matrix["major"][draft.ticket.urgency]
-    draft.add("prioritised", impact="major", priority=priority, impact_reason=why, priority_bound="")
+    urgency = draft.ticket.urgency
+    draft.add("prioritised", impact="major", urgency=urgency, priority=priority, impact_reason=why, priority_bound="")
     for member in members:
         attach(draft, member)
     weighing.alarm(draft, policy, draft.at)

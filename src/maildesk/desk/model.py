@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from maildesk.desk.knowing import Near
@@ -301,6 +301,18 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LeaveWord:
+    """What a member of the staff said of his leave; without days that what he said before is cancelled."""
+
+    person: str  # key
+    at: datetime
+    cause: str
+    first: date | None = None
+    last: date | None = None
+    deputy: str = ""  # key of a person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """What to change and whom to tell. `ticket` is `before` with `events` folded in; None is no ticket at all.
 
@@ -314,3 +326,4 @@ class Decision:
     notices: tuple[Notice, ...] = ()
     messages: tuple[Message, ...] = ()
     also: tuple["Decision", ...] = ()
+    leave: tuple[LeaveWord, ...] = ()

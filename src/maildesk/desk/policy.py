@@ -239,6 +239,7 @@ class Policy:
     pending: Waiting = Waiting()
     closing: Waiting = Waiting()
     forecast: Forecast = Forecast()
+    worklist_at: time | None = None  # when each of the staff gets his morning mail, on his clock
     progress: Literal["", "requester", "assignee", "assignee first"] = ""  # who is written to before an update is due
     ladders: Mapping[str, tuple[Rung, ...]] = field(default_factory=dict)
     services: Mapping[str, Service] = field(default_factory=dict)

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from maildesk.desk import directory, history, lifecycle, merging, notices, priority, sla, usage
+from maildesk.desk import directory, history, leaving, lifecycle, merging, notices, priority, sla, usage
 from maildesk.desk.command import Acting, Order
 from maildesk.desk.draft import Draft
-from maildesk.desk.model import Facts, Notice, Ticket
+from maildesk.desk.model import Facts, LeaveWord, Notice, Ticket
 from maildesk.desk.policy import Person, Policy
 
 MOST = 60  # lines of one answer
@@ -109,6 +109,11 @@ _TITLES: Mapping[str, tuple[str, str]] = {
 }
 
 
+def title(kind: str, language: str) -> str:
+    """What a list is called."""
+    return _TITLES[kind][language == "zh"]
+
+
 def my_groups(person: Person, policy: Policy) -> frozenset[str]:
     """The groups that somebody works in, or leads."""
     return frozenset(key for key, group in policy.groups.items() if person.key in (*group.members, group.lead))
@@ -134,7 +139,7 @@ def _list(order: Order, asking: Asking) -> Section:
         "held": lambda t: bool(t.held),
     }
     chosen = [t for t in asking.facts.lookup.board if (kind == "held") == bool(t.held) and fits[kind](t)]
-    return table(asking.say(*_TITLES[kind]), chosen, policy, now)
+    return table(title(kind, asking.language), chosen, policy, now)
 
 
 def _find(order: Order, asking: Asking) -> Section:
@@ -216,6 +221,17 @@ def _report(order: Order, asking: Asking) -> Section:
     return section("report", asking.say("the desk now", "服务台现状"), facts=facts, rows=loads)
 
 
+def _leave(order: Order, asking: Asking) -> Section:
+    word = leave_word(order, asking.facts, asking.person, asking.policy)
+    what = word if isinstance(word, tuple) else leaving.said(word, asking.person, asking.policy)
+    return section("error", asking.say("leave", "请假"), text=asking.say(*what))
+
+
+def leave_word(order: Order, facts: Facts, person: Person, policy: Policy) -> LeaveWord | tuple[str, str]:
+    """What somebody says of his leave, or what is wrong with it."""
+    return leaving.read(order.argument, person, policy, facts.arrived, f"inbound:{facts.inbound}")
+
+
 def _help(order: Order, asking: Asking) -> Section:
     return section("help", asking.say("commands", "命令"), rows=usage.lines(asking.language))
 
@@ -227,5 +243,6 @@ _ANSWERS: Mapping[str, Callable[[Order, Asking], Section]] = {
     "history": lambda order, asking: _about(order, asking, ("history", "历史"), _history),
     "why": lambda order, asking: _about(order, asking, ("why", "为什么"), _why),
     "report": _report,
+    "leave": _leave,
     "help": _help,
 }

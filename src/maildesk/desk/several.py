@@ -8,7 +8,7 @@ from maildesk.desk import acting, directory, merging, notices, questions, receip
 from maildesk.desk.acting import Act
 from maildesk.desk.command import Beside, Order
 from maildesk.desk.commands import COMMANDS
-from maildesk.desk.model import Decision, Facts, Notice, Ticket
+from maildesk.desk.model import Decision, Facts, LeaveWord, Notice, Ticket
 from maildesk.desk.orders import Orders
 from maildesk.desk.policy import Person, Policy
 
@@ -54,11 +54,22 @@ def carry_out(writer: Writer, read: Orders) -> Decision | tuple[str, ...]:
     told = _receipt(writer, read, plain, done) + questions.answers(
         writer.facts, writer.person, writer.own, asked, writer.policy, writer.now
     )
+    leave = () if read.preview else _leave(writer, asked)
     if read.preview or not done:
         why = "a preview" if read.preview else "questions of the staff"
-        return Decision(reason=why, before=writer.own, ticket=writer.own, notices=told)
+        return Decision(reason=why, before=writer.own, ticket=writer.own, notices=told, leave=leave)
     first, *others = done
-    return replace(first, notices=(*first.notices, *told), also=(*first.also, *others))
+    return replace(first, notices=(*first.notices, *told), also=(*first.also, *others), leave=leave)
+
+
+def _leave(writer: Writer, asked: Sequence[Order]) -> tuple[LeaveWord, ...]:
+    """What he says of his leave."""
+    words = (
+        questions.leave_word(order, writer.facts, writer.person, writer.policy)
+        for order in asked
+        if order.word == "leave"
+    )
+    return tuple(word for word in words if isinstance(word, LeaveWord))
 
 
 def _unknown(writer: Writer, orders: Sequence[Order]) -> Iterator[str]:

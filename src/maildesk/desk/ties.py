@@ -9,7 +9,10 @@ from maildesk.mail.model import Address
 
 
 def _with(ticket: Ticket, link: Link) -> tuple[Link, ...]:
-    return ticket.links if link in ticket.links else (*ticket.links, link)
+    """The links with one more; that a ticket leads another says more than that both are alike."""
+    weaker = ("related", "duplicate") if link.kind in ("parent", "child") else ()
+    kept = tuple(one for one in ticket.links if one.number != link.number or one.kind not in weaker)
+    return kept if link in kept else (*kept, link)
 
 
 def linked(ticket: Ticket, event: Event) -> Ticket:

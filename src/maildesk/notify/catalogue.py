@@ -286,6 +286,12 @@ EVENTS: Mapping[str, Kind] = {
         ticketless=("assignee",),
         auto="auto-replied",
     ),
+    "worklist": Kind(
+        audiences=("assignee",),
+        values={"sections": [_SECTION], "count": 3},
+        ticket=False,
+        expires_after=_DAY // 3,
+    ),
     "answer-to-staff": Kind(
         audiences=("assignee",),
         values={"title": "your tickets", "sections": [_SECTION]},
@@ -295,7 +301,10 @@ EVENTS: Mapping[str, Kind] = {
         expires_after=_DAY,
     ),
     "unverified-command": Kind(
-        audiences=("assignee",), values={"reason": "no token", "commands": ["#close"]}, ticketless=("assignee",), auto="auto-replied"
+        audiences=("assignee",),
+        values={"reason": "no token", "commands": ["#close"]},
+        ticketless=("assignee",),
+        auto="auto-replied",
     ),
     "alarm": Kind(
         audiences=("owner",),

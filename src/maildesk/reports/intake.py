@@ -24,7 +24,8 @@ def entries(stories: Iterable[Story], period: Period, policy: Policy) -> Iterato
         yield f"opened.priority.{ticket.priority}", entry
         if ticket.alert:
             continue
-        yield f"opened.requester.{fold_address(ticket.requester.address)}", entry
+        address = fold_address(ticket.requester.address)
+        yield f"opened.requester.{address if policy.show_addresses else address.partition('@')[0]}", entry
         yield f"opened.fault.{ticket.category or '-'} / {ticket.service or '-'}", entry
 
 

@@ -86,8 +86,6 @@ def label(kind: str, key: str, policy: Policy, language: str) -> str:
         return person.name if person else say("nobody" if key == "-" else key, language)
     if kind == "priority":
         return f"{key} {words.PRIORITIES[language].get(key, '')}".strip()
-    if kind == "requester" and not policy.show_addresses:
-        return key.partition("@")[0]
     if kind == "fault":
         return " / ".join(say(part, language) for part in key.split(" / "))
     return key if kind in ("mailbox", "group", "service", "requester") and key != "-" else say(key, language)

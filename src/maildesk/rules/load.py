@@ -69,6 +69,7 @@ def load(
         pending=reader.whole("pending", reminding.Pending, reminding.Pending()).build(),
         closing=reader.whole("closing", reminding.Closing, reminding.Closing()).build(),
         forecast=reader.whole("forecast", reminding.Forecast, reminding.Forecast()).build(),
+        worklist_at=reader.whole("worklist", reminding.Worklist, reminding.Worklist()).at,
         progress=reader.whole("progress", reminding.Progress, reminding.Progress()).tell,
         ladders=_ladders(reader),
         services={key: entry.build(key) for key, entry in entries("services", sections.Service).items()},

@@ -23,6 +23,7 @@ SECTIONS: Mapping[str, str] = {
     "closing": "a mapping such as {remind: [1d, 3d]}",
     "progress": "a mapping such as {tell: assignee}",
     "forecast": 'a mapping such as {at: ["09:00"]}',
+    "worklist": 'a mapping such as {at: "08:30"}',
     "ladders": "a mapping of names to lists of rungs",
     "services": "a mapping of names to services",
     "requesters": "a mapping of addresses and domains to people",

@@ -83,6 +83,18 @@ class Forecast:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Worklist:
+    """A morning mail to each of the staff on the days he works: his tickets by the time left, what nobody in his
+    groups has taken, what is held. Nothing is sent to whom there is nothing to say. `#list` asks for it at any time.
+    """
+
+    at: Annotated[
+        Annotated[time, checked(clock_time)] | None,
+        Field(description='a time of the day on his clock: `"08:30"`; without it none is sent'),
+    ] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
 class Progress:
     """Before the update to the requester is due (`update` in `sla`), at 80 % of its time.
 

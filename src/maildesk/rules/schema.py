@@ -19,6 +19,7 @@ SINGLE: Mapping[str, Any] = {
     "pending": reminding.Pending,
     "closing": reminding.Closing,
     "forecast": reminding.Forecast,
+    "worklist": reminding.Worklist,
     "progress": reminding.Progress,
     "directory": people.Directory,
     "priority": judging.Precedence,

@@ -18,7 +18,7 @@ from maildesk.runners.recalling import recalled
 from maildesk.runners.records import Records, open_records
 from maildesk.runners.restraint import restrained
 from maildesk.settings import Settings
-from maildesk.store import alerts, outbox, resting, senders, tickets
+from maildesk.store import alerts, leaves, outbox, resting, senders, tickets
 from maildesk.store.database import Connection
 
 if TYPE_CHECKING:
@@ -74,6 +74,8 @@ def apply(connection: Connection, decision: Decision, desk: Desk, now: datetime,
     for event in decision.events:
         if event.kind == "maintenance":
             alerts.maintain(connection, event.data["hosts"], datetime.fromisoformat(event.data["until"]))
+    for word in decision.leave:
+        leaves.save(connection, word)
     held = [mail for mail in mails if maybe_done and (decision.before or mail.audience == "requester")]
     publish(connection, decision)
     more += majors.after(connection, decision, desk.policy)

@@ -16,7 +16,7 @@ from maildesk.mail.parse import Reading, parse
 from maildesk.rules import engine
 from maildesk.runners import alerts, knowledge, likeness, restraint
 from maildesk.runners.desk import Desk, apply, tell
-from maildesk.store import facts, inbound, moments
+from maildesk.store import facts, inbound, leaves, moments
 from maildesk.store.database import Connection, reading, savepoint, transaction
 from maildesk.store.inbound import Waiting
 
@@ -109,7 +109,7 @@ def decide(
     connection: Connection, desk: Desk, waiting: Waiting, mail: Mail, now: datetime, *, maybe_done: bool = False
 ) -> Decision:
     """One mail's way from facts to what is written. All or nothing: the caller holds a savepoint."""
-    policy = desk.policy
+    policy = leaves.added(connection, desk.policy)
     known = facts.gather(
         connection,
         mail,

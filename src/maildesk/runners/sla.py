@@ -15,12 +15,12 @@ from typing import Any
 import structlog
 
 from maildesk import __version__
-from maildesk.desk import acceptance, digest, escalation
+from maildesk.desk import acceptance, digest, escalation, lifecycle, worklist
 from maildesk.desk.model import Decision, Ticket
 from maildesk.desk.policy import Policy
 from maildesk.errors import TemporaryError
 from maildesk.runners.desk import Desk, apply, scheduled, tell
-from maildesk.store import facts, leading, messages, moments, tickets
+from maildesk.store import facts, leading, leaves, messages, moments, tickets
 from maildesk.store.database import Connection, reading, transaction
 
 log = structlog.get_logger("sla")
@@ -50,6 +50,7 @@ def run_once(desk: Desk, now: datetime, limit: int = MOST) -> int:
             with transaction(desk.engine) as connection:
                 tickets.schedule(connection, number, now + LEFT)
     _forecast(desk, now, last)
+    _worklists(desk, now, last)
     _looked(desk, now)
     return len(due)
 
@@ -65,8 +66,9 @@ def _decide(connection: Connection, ticket: Ticket, desk: Desk, now: datetime) -
     """A dispatch that was not accepted goes on first; its clocks are looked at right after."""
     if not acceptance.is_due(ticket, desk.policy, now):
         return escalation.decide(ticket, desk.policy, now)
+    policy = leaves.added(connection, desk.policy)
     request = messages.requests(connection, [ticket.number]).get(ticket.number)
-    moved = acceptance.decide(ticket, desk.policy, now, facts.work(connection), request)
+    moved = acceptance.decide(ticket, policy, now, facts.work(connection), request)
     return moved if moved.events else escalation.decide(ticket, desk.policy, now)
 
 
@@ -119,6 +121,14 @@ def _forecast(desk: Desk, now: datetime, last: datetime | None) -> None:
         tell(connection, digest.forecast(found, desk.policy, at, now), desk, now)
 
 
+def _worklists(desk: Desk, now: datetime, last: datetime | None) -> None:
+    people = worklist.due(desk.policy, last, now)
+    if people:
+        with transaction(desk.engine) as connection:
+            board = tickets.listing(connection, status=lifecycle.OPEN, limit=MOST)
+            tell(connection, worklist.mails(board, people, leaves.added(connection, desk.policy), now), desk, now)
+
+
 def _last_look(desk: Desk) -> datetime | None:
     """By the file, which costs no write to the database; another instance that led until now left none here."""
     looks: list[datetime] = []
@@ -134,7 +144,7 @@ def _last_look(desk: Desk) -> datetime | None:
 def _looked(desk: Desk, now: datetime) -> None:
     """A full disk costs at most a wrong "was down" in a digest."""
     try:
-        _mark(desk).touch()
+        _mark(desk).touch(mode=0o600)
         os.utime(_mark(desk), (now.timestamp(), now.timestamp()))
     except OSError as error:
         log.warning("the time of the tick was not kept", reason=str(error))
@@ -158,6 +168,7 @@ def catch_up(desk: Desk, now: datetime) -> None:
         moved += more
     log.info("deadlines set anew", tickets=moved)
     try:
+        mark.touch(mode=0o600)
         mark.write_text(policy)
     except OSError as error:  # a full disk costs at most the same work again
         log.warning("what the deadlines were set by was not kept", reason=str(error))

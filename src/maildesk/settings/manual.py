@@ -54,6 +54,7 @@ def rules() -> str:
         ("closing", reminding.Closing),
         ("progress", reminding.Progress),
         ("forecast", reminding.Forecast),
+        ("worklist", reminding.Worklist),
         ("services", rule_sections.Service),
         ("ask", judging.Ask),
         ("duplicates", knowing.Duplicates),
@@ -169,12 +170,12 @@ _RULES = """\
 
 The operator's policy is in `rules/*.yaml` beside maildesk.toml. Files are read in the order of their names, and each
 may hold any of these sections: `defaults`, `rules`, `matrix`, `priority`, `people`, `groups`, `calendars`, `sla`,
-`ola`, `ladders`, `pending`, `closing`, `progress`, `forecast`, `services`, `ask`, `requesters`, `directory`. A name
-that is defined twice is an error that names both places. `maildesk check` says everything that is wrong; `maildesk
-rules test FILE...` shows what the rules would do with mails, and why; `maildesk rules diff OLD NEW MAILS...` which
-mails two folders of rules judge differently (`--stored N`: of those that the desk has); `maildesk rules lint` which
-rules are dead, shadowed, conflicting or say a word in vain; `maildesk rules schema` is for editors, and the first
-line of the shipped files names it.
+`ola`, `ladders`, `pending`, `closing`, `progress`, `forecast`, `worklist`, `services`, `ask`, `requesters`,
+`directory`. A name that is defined twice is an error that names both places. `maildesk check` says everything that is
+wrong; `maildesk rules test FILE...` shows what the rules would do with mails, and why; `maildesk rules diff OLD NEW
+MAILS...` which mails two folders of rules judge differently (`--stored N`: of those that the desk has); `maildesk
+rules lint` which rules are dead, shadowed, conflicting or say a word in vain; `maildesk rules schema` is for editors,
+and the first line of the shipped files names it.
 
 **Tests beside the rules.** A file in `rules/tests/` is a list of mails and of what must come out: `- {name: a jam,
 mail: {subject: Printer jams}, expect: {category: printer, group: l1}}`. `maildesk check` runs them, and so does the
