@@ -63,7 +63,7 @@ def test_a_requester_who_is_staff_commands_only_with_a_work_order(stage: Stage) 
     acknowledged, order = (
         next(o for o in outs if o.to == "li@corp.example" and o.event == e) for e in ("", "dispatched")
     )
-    orders(stage, acknowledged, "#close")
-    assert stage.ticket().status == "assigned"
-    orders(stage, order, "#close")
-    assert stage.ticket().status == "closed"
+    orders(stage, acknowledged, "#priority P1")
+    assert stage.ticket().priority != "P1"
+    orders(stage, order, "#priority P1")
+    assert stage.ticket().priority == "P1"
