@@ -4,6 +4,8 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from crash import desks
 from crash.desks import Home
 from crash.harness import World, until, world
@@ -59,6 +61,7 @@ def test_a_backup_from_the_middle_of_intake_loses_nothing_and_sends_nothing_twic
         assert not verdict(FED, desk.subjects(), where.sink.mails).unacknowledged
 
 
+@pytest.mark.long
 def test_the_drill_catches_a_restore_that_goes_on_as_if_nothing_had_been_sent(tmp_path: Path, dovecot: Dovecot) -> None:
     with world(tmp_path / "desk", dovecot, poll="1s") as where:
         done = drill(where, tmp_path, "--moved")

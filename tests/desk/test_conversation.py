@@ -140,5 +140,5 @@ def test_a_vendors_words_are_a_note_for_the_assignee_else_the_lead() -> None:
     for ticket, reader in ((changed(assignee="li"), "li"), (TICKET, "han"), (changed(group="carrier"), "ops")):
         decision = replied("vendor", found, ticket)
         assert kinds(decision) == ["noted"]
-        assert told(decision) == [("requester-replied", reader)]
+        assert told(decision) == [("vendor-replied", reader)]
         assert decision.messages[0].internal

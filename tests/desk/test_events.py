@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fixtures.desk_samples import NOW, SARAH
-from maildesk.desk import events
+from maildesk.desk import events, history
 from maildesk.desk.model import Event, Link, Ticket
 from maildesk.mail.model import Address
 
@@ -177,3 +177,7 @@ def test_any_journal_folds_to_a_sound_ticket_and_replays_from_any_point(steps: l
     assert all(pause.end is None or pause.start <= pause.end for pause in ticket.pauses)
     for cut in range(len(journal) + 1):
         assert events.replay(journal[cut:], fold(*journal[:cut])) == ticket
+
+
+def test_every_kind_of_event_has_words_for_who_asks_by_mail() -> None:
+    assert set(events.KINDS) | {"opened", "undone"} <= set(history.WORDS)

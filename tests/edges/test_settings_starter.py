@@ -21,6 +21,7 @@ def test_init_writes_a_desk_that_check_finds_right(tmp_path: Path) -> None:
     desk = tmp_path / "new" / "desk"
     written = settings.init(desk)
     assert {path.relative_to(desk).parts[0] for path in written} == {
+        "knowledge",
         "maildesk.toml",
         "rules",
         "secrets",
@@ -41,7 +42,7 @@ def test_init_keeps_secrets_to_the_owner(tmp_path: Path) -> None:
     assert mode(tmp_path / "secrets" / "imap") == mode(tmp_path / "state" / "key") == 0o600
 
 
-@pytest.mark.parametrize("there", ["maildesk.toml", "rules", "templates", "secrets", "state"])
+@pytest.mark.parametrize("there", ["maildesk.toml", "rules", "templates", "knowledge", "secrets", "state"])
 def test_init_overwrites_nothing(tmp_path: Path, there: str) -> None:
     (tmp_path / there).mkdir()
     with pytest.raises(ConfigError) as refused:

@@ -40,10 +40,7 @@ def test_the_vendor_may_still_answer_his_order_when_the_ticket_went_back(stage: 
     heard = orders(stage, order, "It was the splitter.", sender=NOC)
     assert stage.ticket().group == "l1"
     assert len(stage.tickets()) == 1
-    assert [(out.to, out.event) for out in heard] == [
-        ("li@corp.example", "vendor-replied"),
-        ("han@corp.example", "vendor-replied"),
-    ]
+    assert to(heard, "chen@corp.example").event == "vendor-replied"
 
 
 def test_the_vendor_is_a_stranger_to_every_other_ticket(stage: Stage) -> None:

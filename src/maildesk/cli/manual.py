@@ -210,7 +210,8 @@ Values are plain text: whatever stands in them, they make no tag, link or image.
 | `tiles` | a few figures in large print, beside each other |
 
 And of Jinja's own: {filters}. `if`, `for` and `set` work; macros, includes and calls do not,
-but for `quoted(...)` and `written(...)`.
+but for `quoted(...)` and `written(...)`. So that no mail grows without bounds, loops are at most two deep, `join` and
+`replace` take short written texts, and a `set` does not build on another.
 
 ## An example
 

@@ -22,7 +22,11 @@ from maildesk.desk.draft import Draft
 COMMANDS: Mapping[str, Command] = {
     "take": Command(words=("take", "accept", "接单", "认领"), run=changing.take, remark=True),
     "assign": Command(
-        words=("assign", "转派", "指派"), run=changing.assign, text="note", glued=True, colon=r"\S.{0,60}"
+        words=("assign", "reassign", "转派", "指派", "改派"),
+        run=changing.assign,
+        text="note",
+        glued=True,
+        colon=r"\S.{0,60}",
     ),
     "escalate": Command(words=("escalate", "升级"), run=changing.escalate, text="note"),
     "note": Command(words=("note", "备注", "内部"), run=changing.note, text="note", glued=True, colon=r".+"),

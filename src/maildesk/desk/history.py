@@ -6,7 +6,7 @@ from typing import Any
 from maildesk.desk.model import Event
 from maildesk.desk.policy import Policy
 
-_WORDS: Mapping[str, tuple[str, str]] = {
+WORDS: Mapping[str, tuple[str, str]] = {
     "opened": ("opened", "开单"),
     "opened-for": ("opened for the requester", "代用户开单"),
     "received": ("wrote", "来信"),
@@ -54,6 +54,26 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "suppressed": ("a mail was not sent", "一封邮件没有发出"),
     "bounced": ("a mail came back", "邮件被退回"),
     "undelivered": ("a mail could not be delivered", "邮件无法送达"),
+    "confirmed": ("confirmed the commands", "确认了命令"),
+    "renamed": ("changed the title", "修改标题"),
+    "parted": ("took links back", "取消关联"),
+    "solutions-offered": ("offered known solutions", "推荐了已知方案"),
+    "solved-by": ("a known solution helped", "已知方案有效"),
+    "article-drafted": ("drafted an article", "起草知识条目"),
+    "article-published": ("published an article", "发布知识条目"),
+    "surged": ("many report the same", "多人报告同一问题"),
+    "major-declared": ("called it a major incident", "确认为重大故障"),
+    "attached": ("attached a ticket", "并入受影响工单"),
+    "bulletin": ("wrote to all who are affected", "向受影响用户通报"),
+    "all-clear": ("it is over", "全部恢复"),
+    "alerted": ("an alert came", "收到告警"),
+    "recovered": ("the alert recovered", "告警恢复"),
+    "flapping": ("the alert comes and goes", "告警反复"),
+    "calmed": ("the alert is quiet again", "告警平息"),
+    "maintenance": ("set a maintenance", "设定维护期"),
+    "vendor-asked": ("wrote to the vendor", "发给厂商"),
+    "vendor-answered": ("the vendor answered", "厂商答复"),
+    "vendor-numbered": ("the vendor's number", "厂商单号"),
     "alarmed": ("a major incident was told", "重大事件告警"),
 }
 _SAYS = (
@@ -70,6 +90,7 @@ _SAYS = (
     "score",
     "subject",
 )
+_OF_OTHERS = frozenset({"opened", "received", "repeated", "told", "rated", "status-told", "reopened", "closed"})
 _CHOICES = (
     "dispatched",
     "assigned",
@@ -85,12 +106,15 @@ _CHOICES = (
 
 def line(event: Event, policy: Policy, language: str) -> dict[str, Any]:
     """Who did what when."""
-    english, chinese = _WORDS.get(event.kind, (event.kind, event.kind))
+    english, chinese = WORDS.get(event.kind, (event.kind, event.kind))
+    said = "; ".join(_shown(event.data[key], policy) for key in _SAYS if isinstance(event.data.get(key), str | int))
+    desk = event.kind not in _OF_OTHERS and event.actor not in policy.people and not event.actor.startswith("cli:")
+    zh = language == "zh"
     return {
         "at": event.at,
-        "who": _name(event.actor, policy),
-        "what": chinese if language == "zh" else english,
-        "detail": "; ".join(_shown(event.data[key], policy) for key in _SAYS if event.data.get(key)),
+        "who": ("服务台" if zh else "the desk") if desk else _name(event.actor, policy),
+        "what": chinese if zh else english,
+        "detail": f"{'：' if zh else ': '}{said}" if said else "",
     }
 
 

@@ -5,7 +5,7 @@ import re
 from maildesk.desk.policy import Person, Policy
 from maildesk.mail.ids import fold_address
 
-_TO = re.compile(r"^(?:to\s+|给|至|到)\s*", re.IGNORECASE)
+_TO = re.compile(r"^(?:(?:to\s+|给|至|到)\s*)?[@＠]?\s*", re.IGNORECASE)
 _BETWEEN = " \t\u3000,，;；:：.。、"
 
 

@@ -128,15 +128,14 @@ def answered(draft: Draft, facts: Facts, sender: Address, policy: Policy) -> Non
 
 
 def _tell(draft: Draft, facts: Facts, sender: Address, policy: Policy) -> None:
-    """The assignee, or who watches over a ticket that the vendor has; else the group."""
+    """The assignee, else the lead of the group, else the owner: somebody goes on with it."""
     ticket, mail = draft.ticket, facts.mail
     group = policy.groups.get(ticket.group)
-    vendors_own = group is not None and group.key in known(policy)
-    role = "assignee" if ticket.assignee or not vendors_own else "lead" if group and group.lead else "owner"
+    role = "assignee" if ticket.assignee else "lead" if group and group.lead else "owner"
     draft.tell(
         *notices.told(
             "vendor-replied",
-            "assignee" if ticket.assignee or vendors_own else "group",
+            "assignee",
             ticket,
             policy,
             directory.recipients(role, ticket, policy),

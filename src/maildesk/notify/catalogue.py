@@ -173,7 +173,7 @@ EVENTS: Mapping[str, Kind] = {
     "vendor": Kind(
         audiences=("vendor",), values={"by": "Li Lei", "ref": "SR-88123"}, required=True, auto="", look="letter"
     ),
-    "vendor-replied": Kind(audiences=_TEAM, values={"by": "NOC", "ref": "SR-88123"}, required=True),
+    "vendor-replied": Kind(audiences=("assignee",), values={"by": "NOC", "ref": "SR-88123"}, required=True),
     "merged": Kind(audiences=("requester", "group"), values=_TOGETHER, required=True),
     "absorbed": Kind(audiences=_TEAM, values={**_TOGETHER, "requester": "Wang Fang wang@corp.example"}),
     "split": Kind(audiences=("requester",), values=_TARGETS, required=True, expires_after=_DAY),

@@ -1,5 +1,6 @@
 """The parts of a rule file about like mails, known solutions and surges."""
 
+from dataclasses import field as optional
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
@@ -27,10 +28,9 @@ class Duplicates:
         Field(description="join: the same person's like mail becomes part of his ticket; link: a ticket, linked"),
     ] = "off"
     others: Annotated[Literal["link", "off"], Field(description="link: another person's like ticket is linked")] = "off"
-    within: Annotated[Real, Field(description="since the earlier ticket was opened, by the wall clock")] = (
-        "3d",
-        259_200,
-    )
+    within: Annotated[
+        Real, Field(description="since the earlier ticket was opened, by the wall clock; without, 3d")
+    ] = optional(default_factory=lambda: ("3d", 259_200))
     at_least: Annotated[Percent, Field(description="percent of likeness that make a link")] = _TO_LINK.at_least
     join_at_least: Annotated[Percent, Field(description="percent that make it join")] = _TO_LINK.join_at_least
 
@@ -63,7 +63,9 @@ class Surge:
 
     mails: Annotated[int, Field(ge=0, le=100, description="so many like mails; 0 is never")] = 0
     people: Annotated[int, Field(ge=1, le=100, description="of so many people")] = _TO_SURGE.people
-    within: Annotated[Real, Field(description="in this time, by the wall clock")] = ("15m", 900)
+    within: Annotated[Real, Field(description="in this time, by the wall clock; without, 15m")] = optional(
+        default_factory=lambda: ("15m", 900)
+    )
     by: Annotated[
         tuple[Sameness, ...],
         BeforeValidator(text_once),

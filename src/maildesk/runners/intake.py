@@ -10,6 +10,7 @@ import structlog
 from maildesk import clock
 from maildesk.desk import assignment, directory, thread, triage
 from maildesk.desk.model import Decision, Facts, Notice
+from maildesk.desk.policy import Policy
 from maildesk.errors import TemporaryError
 from maildesk.mail.model import Mail
 from maildesk.mail.parse import Reading, parse
@@ -129,7 +130,7 @@ def decide(
     alerted = None
     if isinstance(where, thread.New):
         alerted = alerts.decided(connection, desk, known, now, maybe_done=maybe_done)
-    decision = alerted or _judged(connection, desk, known, where, now, maybe_done=maybe_done)
+    decision = alerted or _judged(connection, desk, policy, known, where, now, maybe_done=maybe_done)
     restraint.came_back(connection, decision, policy, now)
     number = decision.ticket.number if decision.ticket else None
     inbound.done(connection, waiting.id, ticket=number, reason=decision.reason, mail=mail)
@@ -138,10 +139,16 @@ def decide(
 
 
 def _judged(
-    connection: Connection, desk: Desk, known: Facts, where: thread.Thread, now: datetime, *, maybe_done: bool
+    connection: Connection,
+    desk: Desk,
+    policy: Policy,
+    known: Facts,
+    where: thread.Thread,
+    now: datetime,
+    *,
+    maybe_done: bool,
 ) -> Decision:
     """What rules and triage say of a mail, written."""
-    policy = desk.policy
     found = likeness.look(connection, known, policy) if isinstance(where, thread.New) else None
     if found is not None:
         known = likeness.told(connection, found, known, policy)

@@ -10,7 +10,7 @@ from maildesk.desk.draft import Draft
 from maildesk.desk.model import Decision, Ticket, Work
 from maildesk.errors import PermanentError
 from maildesk.runners.desk import Desk, apply
-from maildesk.store import facts, messages, tickets
+from maildesk.store import facts, leaves, messages, tickets
 from maildesk.store.database import Connection, transaction
 
 
@@ -34,7 +34,7 @@ def act(desk: Desk, number: int, what: Act, now: datetime) -> tuple[Ticket, Tick
         found = facts.beside(connection, number, what.orders)
         beside = replace(found, work=_work(connection, desk))
         known = replace(what, request=beside.requests.get(number), beside=beside)
-        result = acting.carry_out(before, known, desk.policy, now)
+        result = acting.carry_out(before, known, leaves.added(connection, desk.policy), now)
         if isinstance(result, tuple):
             raise PermanentError("; ".join(result))
         return result

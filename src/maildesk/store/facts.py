@@ -10,16 +10,16 @@ from sqlalchemy import Connection, bindparam, func, select
 from maildesk.desk import directory, lifecycle, merging, orders, splitting
 from maildesk.desk.acknowledging import reply_address
 from maildesk.desk.command import Beside, Order
-from maildesk.desk.model import Facts, Known, Lookup, Token, Work
+from maildesk.desk.model import Facts, Judgement, Known, Lookup, Token, Work
 from maildesk.desk.policy import Policy
 from maildesk.mail import subject
 from maildesk.mail.ids import fold_address, from_plus, verify
 from maildesk.mail.model import Mail
-from maildesk.store import likeness, lookup, senders
+from maildesk.store import likeness, lookup
 from maildesk.store.encoding import indexable
 from maildesk.store.messages import latest
 from maildesk.store.portable import AnyRow
-from maildesk.store.tables import ACKNOWLEDGEMENT, TO_STRANGER, counter, inbound, message, outbox, ticket
+from maildesk.store.tables import ACKNOWLEDGEMENT, TO_STRANGER, counter, inbound, message, outbox, sender, ticket
 from maildesk.store.tickets import load, requests, with_targets
 
 _HOUR = timedelta(hours=1)
@@ -29,6 +29,8 @@ _NEXT_NUMBER = select(counter.c.next).where(counter.c.name == "ticket")
 _NEXT_NUMBER_HELD = _NEXT_NUMBER.with_for_update()
 _SAME_ID = (inbound.c.message_id == bindparam("message_id"), inbound.c.id != bindparam("inbound"))
 _TO_SENDER = (ACKNOWLEDGEMENT, outbox.c.recipient_key == bindparam("address"))
+_JUDGED = (sender.c.address == bindparam("sender"), sender.c.until > bindparam("now"))
+_JUDGEMENT = ("verdict", "by", "at", "ticket")
 _ABOUT = select(
     select(func.min(inbound.c.id))
     .where(*_SAME_ID, inbound.c.canonical_hash == bindparam("hash"))
@@ -44,6 +46,7 @@ _ABOUT = select(
     select(func.count()).where(*_TO_SENDER, outbox.c.created > bindparam("hour")).scalar_subquery().label("hour"),
     select(func.count()).where(*_TO_SENDER, outbox.c.created > bindparam("day")).scalar_subquery().label("day"),
     select(func.count()).where(TO_STRANGER, outbox.c.created > bindparam("hour")).scalar_subquery().label("strangers"),
+    *(select(sender.c[key]).where(*_JUDGED).scalar_subquery().label(f"judged_{key}") for key in _JUDGEMENT),
 )
 _RECENT = 300  # tickets in which a group's turns are looked for
 _OPEN = (
@@ -122,7 +125,7 @@ def gather(
         latest=latest(c, at_work) if splitting.wanted(mail.new_text) else {},
         lookup=lookup.look(c, given, at_work[:1]) if given else Lookup(),
         known=known,
-        judgement=senders.find(c, mail.authentication.address, now),
+        judgement=_judgement(about),
         bounced=sent.get(original),
         history=about.history,
         answered=about.answered,
@@ -176,10 +179,19 @@ def _about(c: Connection, mail: Mail, inbound: int, address: str, now: datetime)
         "inbound": inbound,
         "hash": mail.canonical_hash,
         "address": indexable(fold_address(address)),
+        "sender": indexable(fold_address(mail.authentication.address)),
+        "now": now,
         "hour": now - _HOUR,
         "day": now - _DAY,
     }
     return c.execute(_ABOUT, asked).one()
+
+
+def _judgement(about: AnyRow) -> Judgement | None:
+    """What the staff said of the sender."""
+    if about.judged_verdict is None:
+        return None
+    return Judgement(**{key: getattr(about, f"judged_{key}") for key in _JUDGEMENT})
 
 
 def _known(c: Connection, about: AnyRow, bare: Facts) -> Known | None:

@@ -12,7 +12,6 @@ from maildesk.store.encoding import indexable
 from maildesk.store.portable import insert_new
 from maildesk.store.tables import sender
 
-_FIND = select(sender).where(sender.c.address == bindparam("wanted"), sender.c.until > bindparam("now"))
 _LIST = select(sender).where(sender.c.until > bindparam("now")).order_by(sender.c.at.desc(), sender.c.address)
 
 
@@ -39,12 +38,6 @@ def learn(c: Connection, ticket: int, events: Iterable[Event]) -> None:
             key = _key(event.data["address"])
             if not insert_new(c, sender, [{"address": key, **values}]):
                 c.execute(update(sender).where(sender.c.address == key).values(values))
-
-
-def find(c: Connection, address: str, now: datetime) -> Judgement | None:
-    """What was said of a sender, as far as it still counts."""
-    row = c.execute(_FIND, {"wanted": _key(address), "now": now}).one_or_none() if address else None
-    return Judgement(verdict=row.verdict, by=row.by, at=row.at, ticket=row.ticket) if row else None
 
 
 def listing(c: Connection, now: datetime) -> list[Sender]:
