@@ -69,7 +69,7 @@ def test_every_mail_of_the_grid_is_shipped_in_both_languages_and_explained() -> 
         assert row.source == "shipped"
         assert row.languages == ("zh", "en")
         assert f"| `{row.event}` | " in page
-        assert f"`{row.audience}`" in page
+        assert f"`{row.audience.partition('.')[0]}`" in page  # a variant is told under its audience
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(TOP)))

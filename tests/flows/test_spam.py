@@ -67,7 +67,7 @@ def test_the_last_word_counts_and_a_mistake_is_mended(desk: Stage) -> None:
 def test_a_sender_is_forgotten_after_his_time(stage: Stage) -> None:
     order = to(ask(stage, STRANGER, "Cheap toner", "Buy now."), "li@corp.example")
     orders(stage, order, "#spam")
-    assert stage.step(days=366) == []
+    stage.step(days=366)
     assert remembered(stage) == []
     assert "li@corp.example" in [out.to for out in ask(stage, STRANGER, "Hello again", "It is me.")]
 

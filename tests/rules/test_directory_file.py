@@ -14,7 +14,8 @@ from maildesk.settings import people, yaml
 
 def test_csv_in_english_and_in_chinese() -> None:
     text = 'mail,name,department,vip,language,room\nAnn@corp.example a@corp.example,Ann,"Sales, EU",yes,en-GB,4\n'
-    ann = Requester(name="Ann", department="Sales, EU", vip=True, language="en")
+    both = ("ann@corp.example", "a@corp.example")
+    ann = Requester(name="Ann", department="Sales, EU", vip=True, language="en", addresses=both)
     assert directory_file.read(text).requesters == {"ann@corp.example": ann, "a@corp.example": ann}
     chinese = "姓名;邮箱;部门;VIP;语言;时区\n王芳;wang@corp.example;财务部;否;中文;Asia/Shanghai\n"
     assert directory_file.read(chinese).requesters == {
@@ -29,7 +30,8 @@ def test_ldif_with_folded_and_encoded_values_and_several_addresses() -> None:
         f"displayName:: {name}\nou: Fin\n ance\nproxyAddresses: SMTP:wang@corp.example\n"
         "proxyAddresses: smtp:w@corp.example\nproxyAddresses: X400:none\npreferredLanguage: zh-CN\n\ndn: cn=printers\n"
     )
-    wang = Requester(name="王芳", department="Finance", language="zh")
+    both = ("wang@corp.example", "w@corp.example")
+    wang = Requester(name="王芳", department="Finance", language="zh", addresses=both)
     read = directory_file.read(text, ldif=True)
     assert read.wrong == ()
     assert read.requesters == {"wang@corp.example": wang, "w@corp.example": wang}

@@ -87,7 +87,9 @@ def grid(templates: Templates) -> tuple[Row, ...]:
     for (event, audience, language), cell in templates.cells.items():
         rows.setdefault((event, audience, cell.source), []).append(language)
     return tuple(
-        Row(event=event, audience=audience, languages=tuple(languages), source=source)
+        Row(
+            event=event, audience=audience, languages=tuple(one for one in LANGUAGES if one in languages), source=source
+        )
         for (event, audience, source), languages in rows.items()
     )
 
