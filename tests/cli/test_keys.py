@@ -18,10 +18,10 @@ def _reload(stage: Stage) -> None:
 
 
 def test_an_answer_to_a_mail_of_an_older_key_counts_until_that_key_is_retired(stage: Stage, maildesk: Commands) -> None:
-    older = [_order(stage), _order(stage)]
+    older = [_order(stage), to(ask(stage, subject="Keyboard", body="A key is missing."), "li@corp.example")]
     assert "1 older are still believed" in maildesk("keys", "rotate").out
     _reload(stage)
-    newer = _order(stage)
+    newer = to(ask(stage, subject="Headset", body="I hear no sound in meetings."), "li@corp.example")
     orders(stage, older[0], "#close")
     orders(stage, newer, "#close")
     assert (stage.ticket(1001).status, stage.ticket(1003).status) == ("closed", "closed")

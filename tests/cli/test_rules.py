@@ -32,14 +32,28 @@ def test_diff_says_which_mails_are_judged_differently_and_how(
     said = maildesk("rules", "diff", rules, str(other), str(mails))
     assert said.code == 1
     assert said.out.count("category: printer -> paper") == 2
-    assert "2 of at most 3 mails are judged differently" in said.out
+    assert "2 of 3 mails are judged differently" in said.out
     rows = maildesk("rules", "diff", rules, str(other), str(mails), "--json").rows
     assert [(row["mail"], row["changed"]) for row in rows] == [
         (str(mails / "0.eml"), {"category": ["printer", "paper"]}),
         (str(mails / "2.eml"), {"category": ["printer", "paper"]}),
     ]
     same = maildesk("rules", "diff", rules, rules, str(mails))
-    assert (same.code, same.out) == (0, "0 of at most 3 mails are judged differently\n")
+    assert (same.code, same.out) == (0, "0 of 3 mails are judged differently\n")
+
+
+def test_diff_says_how_many_stored_mails_there_were(stage: Stage, maildesk: Commands, other: Path) -> None:
+    ask(stage)
+    said = maildesk("rules", "diff", str(stage.home / "rules"), str(other), "--stored", "1000")
+    assert said.out.endswith("1 of 1 mails are judged differently\n")
+
+
+def test_what_rules_test_says_is_meant_for_people(stage: Stage, maildesk: Commands, tmp_path: Path) -> None:
+    mail = tmp_path / "a.eml"
+    mail.write_bytes(letter(SARAH, "Network down", "Nobody in the whole company can work: network down.")[0])
+    said = maildesk("rules", "test", str(mail)).out
+    assert "  tags:      outage, company   rule scope-company: whole company\n" in said
+    assert "  matched    network-outage: not words\n" in said
 
 
 def test_a_captured_text_that_is_not_of_its_fields_type_is_said(

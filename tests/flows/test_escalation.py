@@ -198,7 +198,7 @@ def test_the_requester_is_asked_twice_whether_it_is_solved_and_then_it_closes(de
     receipt = to(orders(desk, order, "#resolve New drum."), "li@corp.example")
     assert "#cause" in receipt.text
     assert "#solution" not in receipt.text.partition("There is")[0]
-    assert ["Is MD-1001 really solved?" in " ".join(out.text.split()) for out in desk.step(days=1)] == [True]
+    assert ["Is MD-1001 solved for you?" in " ".join(out.text.split()) for out in desk.step(days=1)] == [True]
     assert len(desk.step(days=2)) == 1
     assert ["not heard from you" in out.text for out in desk.step(days=2)] == [True]
     assert kinds(desk).count("chased") == 2

@@ -84,7 +84,7 @@ def test_a_rule_sets_floor_target_language_template_note_and_parent_of_a_new_tic
     assert "at least P2: rule board: board meeting" in said
     assert f"by rule set {desk.desk.settings.rules.version}" in said
     assert "sla by rule board: board meeting" in said
-    assert "internal note by" in said
+    assert "internal note (mail 1): rule board: board meeting" in said  # not by the mail's writer
     due = next(event for event in desk.events() if event.kind == "noted")
     assert due.data["text"] == "Call before you write."
 

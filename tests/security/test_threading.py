@@ -1,6 +1,8 @@
 """A reference is an offer, taking part is the permission: who gets into a ticket, and into which."""
 
-from fixtures.office import FANG, LI, SARAH, STRANGER, ask, kinds, orders, taken, whole
+from pathlib import Path
+
+from fixtures.office import FANG, LI, SARAH, STRANGER, ask, kinds, orders, playing, taken, whole, without_likeness
 from fixtures.stage import Stage, letter, to
 
 
@@ -63,16 +65,17 @@ def test_the_message_id_alone_is_enough_for_the_requester_under_any_subject(stag
     assert {out.event for out in outs} == {"requester-replied"}
 
 
-def test_shared_references_of_a_forward_or_another_matter_glue_nothing(stage: Stage) -> None:
-    first = stage.write(SARAH, "Printer jams", "It jams.")
-    stage.step()
-    for subject, body in (("Fw: Printer jams", "VPN 断网。"), ("Another matter", "My keyboard lacks a key.")):
-        stage.write(SARAH, subject, body, References=f"<{first}> <other@client.example>")
+def test_shared_references_of_a_forward_or_another_matter_glue_nothing(tmp_path: Path) -> None:
+    with playing(tmp_path, rules=without_likeness()) as stage:
+        first = stage.write(SARAH, "Printer jams", "It jams.")
+        stage.step()
+        for subject, body in (("Fw: Printer jams", "VPN 断网。"), ("Another matter", "My keyboard lacks a key.")):
+            stage.write(SARAH, subject, body, References=f"<{first}> <other@client.example>")
+            stage.step(minutes=1)
+        assert [ticket.number for ticket in stage.tickets()] == [1001, 1002, 1003]
+        stage.write(SARAH, "Re: Printer jams", "Still the same.", References=f"<{first}> <other@client.example>")
         stage.step(minutes=1)
-    assert [ticket.number for ticket in stage.tickets()] == [1001, 1002, 1003]
-    stage.write(SARAH, "Re: Printer jams", "Still the same.", References=f"<{first}> <other@client.example>")
-    stage.step(minutes=1)
-    assert len(stage.tickets()) == 3
+        assert len(stage.tickets()) == 3
 
 
 def test_a_reply_to_all_of_somebody_in_cc_joins_by_the_requesters_own_message_id(stage: Stage) -> None:

@@ -34,6 +34,14 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class Compared:
+    """Some mails: how many, and those that are judged differently."""
+
+    mails: int
+    found: list[Difference]
+
+
+@dataclass(frozen=True, slots=True)
 class Sides:
     """The two rule sets, and when and where each mail is taken to have arrived."""
 
@@ -47,8 +55,8 @@ _sides: list[Sides] = []  # of a process of the pool
 
 
 def differences(config: Path, old: Path, new: Path, mails: Iterable[Named], mailbox: str, now: datetime,
-                count: int) -> Iterator[list[Difference]]:  # fmt: skip
-    """What is judged differently, by batches in the order of the mails."""
+                count: int) -> Iterator[Compared]:  # fmt: skip
+    """What is judged differently, by batches in the order of the mails; `count` is how many there may be."""
     batches = _batches(mails)
     processes = min(os.cpu_count() or 1, count // _BATCH)
     if count < _WORTH_IT or processes < 2:
@@ -79,13 +87,13 @@ def _start(config: Path, old: Path, new: Path, mailbox: str, now: datetime) -> N
     _sides.append(_opened(config, old, new, mailbox, now))
 
 
-def _in_process(batch: list[Named]) -> list[Difference]:
+def _in_process(batch: list[Named]) -> Compared:
     return _compared(_sides[0], batch)
 
 
-def _compared(sides: Sides, batch: list[Named]) -> list[Difference]:
+def _compared(sides: Sides, batch: list[Named]) -> Compared:
     found = (_difference(sides, name, mail if isinstance(mail, bytes) else mail.read_bytes()) for name, mail in batch)
-    return [one for one in found if one is not None]
+    return Compared(len(batch), [one for one in found if one is not None])
 
 
 def _difference(sides: Sides, name: str, raw: bytes) -> Difference | None:

@@ -66,7 +66,8 @@ def _noted(data: Data, event: Event) -> str:
             f"an unverified mail in the name of {event.actor} was kept as a note{_source(event)}, nothing changed: "
             + (str(data.get("why", "")))
         )
-    return f"internal note by {event.actor}{_source(event)}" + _prefixed(data, "why")
+    by = "" if data.get("why") else f" by {event.actor}"  # a rule's note is not that of the mail's writer
+    return f"internal note{by}{_source(event)}" + _prefixed(data, "why")
 
 
 def _linked(data: Data, event: Event) -> str:

@@ -42,10 +42,10 @@ def try_mails(files: Files, as_json: Json = False) -> None:
         say(f"{file}: {mail.subject}")
         for key, value in row["classification"].items():
             if value:
-                say(f"  {key + ':':10} {value}   {result.set_by.get(key, 'default')}")
+                say(f"  {key + ':':10} {_shown(value)}   {result.set_by.get(key, 'default')}")
         say(f"  priority:  {sample.priority}   {row['reason']}")
         for hit in result.hits:
-            say(f"  matched    {hit.rule}: {hit.condition}: {hit.text}")
+            say(f"  matched    {hit.rule}: {hit.condition}" + (f": {hit.text}" if hit.text else ""))
         for out in result.misfits:
             say(f'  left out   {out.field}: "{out.text}" is not {out.wanted} (rule {out.rule})')
         for over in result.overridden:
@@ -87,18 +87,19 @@ def diff(
     loaded = config()
     total = len(files) + stored
     seen = differences(config_file(), old, new, _named(files, stored), loaded.mailboxes[0].name, clock.now(), total)
-    found = 0
+    found = looked = 0
     with progress() as bar:
         task = bar.add_task("mails", total=total)
         for batch in seen:
-            found += len(batch)
-            bar.advance(task, 100)
+            found += len(batch.found)
+            looked += batch.mails
+            bar.advance(task, batch.mails)
             if as_json:
-                emit(asdict(one) for one in batch)
+                emit(asdict(one) for one in batch.found)
             else:
-                _say_differences(batch)
+                _say_differences(batch.found)
     if not as_json:
-        say(f"{found} of at most {total} mails are judged differently")
+        say(f"{found} of {looked} mails are judged differently")
     raise typer.Exit(Exit.WANTING if found else Exit.DONE)
 
 
@@ -128,6 +129,8 @@ def _say_differences(found: Sequence[Difference]) -> None:
 def _shown(value: object) -> str:
     if isinstance(value, tuple | list):
         return ", ".join(map(str, value)) or "none"
+    if isinstance(value, dict) and value:
+        return ", ".join(f"{name} {text}" for name, text in value.items())
     return str(value) if value not in ("", None, {}) else "none"
 
 

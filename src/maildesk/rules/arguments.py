@@ -117,7 +117,7 @@ Addresses = Annotated[tuple[Address, ...], Once, NotEmpty, Field(description="an
 Domains = Annotated[tuple[Domain, ...], Once, NotEmpty, Field(description="a domain or a list of domains")]
 Names = Annotated[tuple[Text, ...], Once, NotEmpty, Field(description="a name or a list of names")]
 Size = Annotated[int, checked(size), Field(description="a size such as `500 KB` or `10 MB`")]
-YesNo = Annotated[bool, Field(description="`true` or `false`")]
+YesNo = Annotated[bool, Field(strict=True, description="`true` or `false`")]
 Languages = Annotated[
     tuple[Annotated[str, AfterValidator(language)], ...],
     Once,

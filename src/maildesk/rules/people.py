@@ -54,7 +54,7 @@ class Requester:
 
     name: Annotated[str, Field(max_length=200, description="as mails address him")] = ""
     department: Annotated[str, Field(max_length=200, description="for the condition `department`")] = ""
-    vip: Annotated[bool, Field(description="true: for the condition `vip`, and for `priority`")] = False
+    vip: Annotated[bool, Field(strict=True, description="true: for the condition `vip`, and for `priority`")] = False
     language: Annotated[Literal["zh", "en", ""], Field(description="zh or en; else the one he writes in")] = ""
     timezone: Annotated[Zone, Field(description="such as Europe/Berlin; else the desk's")] = ""
     also: Annotated[

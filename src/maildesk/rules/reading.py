@@ -35,7 +35,7 @@ class Shape:
         BeforeValidator(text_once),
         Field(min_length=1, description="`[new]`, `[reply]` or both: mail that opens a ticket, or belongs to one"),
     ] = ("new",)
-    stop: Annotated[bool, Field(description="true: when this rule applies, no later one is tried")] = False
+    stop: Annotated[bool, Field(strict=True, description="true: when this rule applies, no later one is tried")] = False
 
 
 def rule(located: Located, key: str) -> tuple[Rule | None, list[Problem]]:

@@ -118,9 +118,13 @@ class Calendar:
 
     timezone: Annotated[Zone, Field(description="such as Asia/Shanghai")] = "UTC"
     week: Annotated[
-        Week, Field(description='hours by day: `{mon-fri: ["09:00-12:00", "13:30-18:00"], sat: "10:00-14:00"}`')
+        Week,
+        Field(
+            description='hours by day: `{mon-fri: ["09:00-12:00", "13:30-18:00"], sat: "10:00-14:00"}`; `22:00-06:00` '
+            "ends on the next day"
+        ),
     ] = ((),) * 7
-    always: Annotated[bool, Field(description="true: 24x7, and the rest does not count")] = False
+    always: Annotated[bool, Field(strict=True, description="true: 24x7, and the rest does not count")] = False
     holidays: Annotated[Holidays, Field(description="see below")] = optional(default_factory=Holidays)
 
     def __post_init__(self) -> None:

@@ -36,7 +36,7 @@ class Sample:
     headers: Annotated[dict[str, str], Field(description="more headers")] = optional(default_factory=dict)
     attachments: Annotated[Texts, Field(description="names of files that it carries")] = ()
     mailbox: Annotated[str, Field(description="the mailbox it came in by")] = ""
-    known: Annotated[bool, Field(description="true: the sender wrote before")] = False
+    known: Annotated[bool, Field(strict=True, description="true: the sender wrote before")] = False
     at: Annotated[str, Field(description="when it arrived: `2026-03-02T09:30+08:00`")] = ""
 
 
@@ -74,8 +74,8 @@ class Expected:
     language: str | None = None
     template: str | None = None
     parent: int | None = None
-    hold: bool | None = None
-    ignore: bool | None = None
+    hold: Annotated[bool | None, Field(strict=True)] = None
+    ignore: Annotated[bool | None, Field(strict=True)] = None
     rules: Annotated[Words | None, Field(description="rules that must have applied")] = None
     not_rules: Annotated[Words | None, Field(description="rules that must not have applied")] = None
 

@@ -7,6 +7,8 @@ from inspect import cleandoc
 from pathlib import Path
 from typing import Any, get_type_hints
 
+from pydantic import BeforeValidator
+
 from maildesk.rules import alerts, examples, judging, knowing, people, reading, reminding, reports, timing, typed
 from maildesk.rules import sections as rule_sections
 from maildesk.rules.actions import ACTIONS
@@ -85,7 +87,8 @@ def _shape(title: str, shape: Any) -> str:
     """One section: its docstring and a table of its keys."""
     hints = get_type_hints(shape, include_extras=True)
     rows = [
-        f"| `{field.name}` | {_cell(description(hints[field.name]))} | {_default(field)} |" for field in fields(shape)
+        f"| `{field.name}` | {_cell(description(hints[field.name]))} | {_default(field, hints[field.name])} |"
+        for field in fields(shape)
     ]
     return "\n".join(
         (f"## {title}", "", cleandoc(shape.__doc__ or ""), "", "| key | what | default |", "|---|---|---|", *rows, "")
@@ -96,19 +99,28 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|")
 
 
-def _default(field: Any) -> str:
+def _default(field: Any, hint: Any) -> str:
     if field.default is MISSING:
         return "needed" if field.default_factory is MISSING else ""
     value = field.default
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return f'"{value:.0f}s"'
+        return f'"{value:.0f}s"' if _read_from_text(hint) else f"{value:g}"
     if value in ("", None, ()) or (isinstance(value, tuple) and not any(value)):
         return ""
+    if isinstance(value, tuple) and _read_from_text(hint):  # a length as written, and its seconds
+        return f'"{value[0]}"'
     if isinstance(value, tuple):
         return f"[{', '.join(map(str, value))}]"
     return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def _read_from_text(hint: Any) -> bool:
+    """Whether a value is written as a text, such as a length of time."""
+    return getattr(hint, "__origin__", None) in (float, tuple[str, int]) and any(
+        isinstance(extra, BeforeValidator) for extra in hint.__metadata__
+    )
 
 
 def _functions(title: str, intro: str, functions: Mapping[str, Callable[..., Any]], groups: Mapping[str, str]) -> str:

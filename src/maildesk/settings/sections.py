@@ -173,7 +173,9 @@ class Mailbox(Login):
         Done, Field(description="what is done to a mail that is a ticket: keyword, nothing, or `move:Processed`")
     ] = "keyword"
     poll: Annotated[Seconds, Field(description="longest time between two looks")] = 60.0
-    idle: Annotated[bool, Field(description="let the server say at once when mail comes (RFC 2177)")] = True
+    idle: Annotated[bool, Field(strict=True, description="let the server say at once when mail comes (RFC 2177)")] = (
+        True
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -201,7 +203,8 @@ class Relay(Login):
     null_sender: Annotated[
         bool | None,
         Field(
-            description="automatic mail leaves with the envelope sender <>; default: true without a login, else false"
+            strict=True,
+            description="automatic mail leaves with the envelope sender <>; default: true without a login, else false",
         ),
     ] = None
     connections: Annotated[int, Field(ge=1, le=32, strict=True, description="how many at a time")] = 4
