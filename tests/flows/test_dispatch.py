@@ -3,6 +3,8 @@
 from email.message import EmailMessage
 from pathlib import Path
 
+import pytest
+
 from fixtures.office import HAN, LI, SARAH, ask, kinds, last, orders, playing, taken, whole
 from fixtures.stage import Stage, to
 
@@ -118,6 +120,27 @@ def test_a_group_that_is_not_there_means_the_owner_hears(tmp_path: Path) -> None
     with playing(tmp_path, rules=rules) as stage:
         out = to(ask(stage), "ops@corp.example")
         assert out.event == "dispatched"
+        assert "No group gets it, so this ticket comes to you" in out.text
+
+
+@pytest.mark.parametrize(
+    ("language", "says", "does"),
+    [
+        ("en", "Nobody gets the mail of l1, so this ticket comes to you", "maildesk ticket assign MD-1001 NAME"),
+        ("zh", "支持组 l1 没有人收信，这张工单转到您这里", "maildesk ticket assign MD-1001 姓名"),
+    ],
+)
+def test_the_owner_hears_that_nobody_reads_the_group_whose_and_what_to_do(
+    tmp_path: Path, language: str, says: str, does: str
+) -> None:
+    rules = {"10.yaml": "defaults: {group: l1}\ngroups: {l1: {members: []}}\n"}
+    with playing(tmp_path, rules=rules, desk=f'language = "{language}"') as stage:
+        (out,) = [out for out in ask(stage) if out.event == "dispatched"]
+        assert out.to == "ops@corp.example"
+        assert says in out.text
+        assert does in out.text
+        assert "sarah@corp.example" in out.text
+        assert "nobody there gets mail: told the owner" in last(stage, "dispatched").data["why"]
 
 
 def test_an_order_that_comes_back_is_told_to_the_colleagues(stage: Stage) -> None:

@@ -80,6 +80,9 @@ def test_a_rule_sets_floor_target_language_template_note_and_parent_of_a_new_tic
     receipt = to(outs, "sarah@corp.example")
     assert "董事会优先" in receipt.mail.subject
     assert "马上有人给您打电话" in receipt.text
+    order = to(outs, "li@corp.example")
+    assert "Call before you write." in order.text
+    assert "Call before you write." not in receipt.text
     said = explained(desk)
     assert "at least P2: rule board: board meeting" in said
     assert f"by rule set {desk.desk.settings.rules.version}" in said

@@ -61,6 +61,26 @@ def rule_file(rows: str) -> str:
     return text
 
 
+CONTRADICTIONS = [
+    ("{name: r, when: {spam: true, not: {spam: true}}, then: {category: a}}", [("r", "dead")]),
+    ("{name: r, when: {subject_words: [vpn], not: {words: [vpn, lan]}}, then: {category: a}}", [("r", "dead")]),
+    ("{name: r, when: {words: [vpn, lan], not: {subject_words: [vpn]}}, then: {category: a}}", []),
+    ("{name: r, when: {not: {spam: true}}, then: {category: a}}", []),
+    ("{name: r, when: {spam: true}, then: {priority_at_least: P2, priority_at_most: P3}}", [("r", "conflicting")]),
+    ("{name: r, when: {spam: true}, then: {priority_at_least: P3, priority_at_most: P2}}", []),
+]
+
+
+@pytest.mark.parametrize(("row", "expected"), CONTRADICTIONS)
+def test_a_rule_that_contradicts_itself_is_named(row: str, expected: list[tuple[str, str]]) -> None:
+    assert [(one.rule, one.kind) for one in lint(loaded(rule_file(f"- {row}"))[1])] == expected
+
+
+def test_of_a_rule_for_replies_nobody_says_that_no_new_mail_matched_it() -> None:
+    rules = loaded(rule_file("- {name: one, on: [new, reply], when: {is_reply: true}, then: {category: a}}"))[1]
+    assert lint(rules, set(), 7) == []
+
+
 @pytest.mark.parametrize(("rows", "expected"), CASES)
 def test_what_is_odd_is_named_and_nothing_else(rows: str, expected: list[tuple[str, str]]) -> None:
     assert [(one.rule, one.kind) for one in lint(loaded(rule_file(rows))[1])] == expected

@@ -8,7 +8,7 @@ from typing import Any
 
 from maildesk.desk import directory, priority, sla
 from maildesk.desk.model import Facts, Notice, Recipient, Ticket
-from maildesk.desk.policy import Person, Policy
+from maildesk.desk.policy import Group, Person, Policy
 from maildesk.desk.requesters import NOBODY
 from maildesk.mail.ids import fold_address
 from maildesk.mail.model import Attachment, Mail
@@ -124,6 +124,7 @@ def dispatched(
             values={
                 **targets(ticket, policy, now, to.language),
                 "group_name": group.key if group else "",
+                "unread": audience == "group" and _unread(to, group, policy),
                 "by": by,
                 "note": note,
                 "history": history,
@@ -139,9 +140,14 @@ def dispatched(
     return tuple(_discreet(notice, note, ticket) for notice in orders)
 
 
+def _unread(to: Recipient, group: Group | None, policy: Policy) -> bool:
+    """Whether the desk's owner gets it because nobody reads the group."""
+    return to.address == policy.owner and (group is None or to not in directory.members(group, policy))
+
+
 def _discreet(notice: Notice, note: str, ticket: Ticket) -> Notice:
     """The work order as a vendor gets it: the engineer's words, else the mail's; nothing of who asks and who had it."""
-    if notice.to.person:
+    if notice.to.person or notice.values["unread"]:
         return notice
     values = {key: value for key, value in notice.values.items() if key in _FOR_VENDORS}
     if note:

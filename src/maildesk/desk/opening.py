@@ -223,15 +223,18 @@ def _dispatch(draft: Draft, facts: Facts, classification: Classification, policy
     why = classification.set_by.get("group", "default")
     group = classification.group if classification.group in policy.groups else ""
     if group:
-        draft.add("dispatched", group=group, why=why)
+        read = directory.members(policy.groups[group], policy)
+        draft.add("dispatched", group=group, why=why if read else f"{why}; nobody there gets mail: told the owner")
     if classification.assignee in policy.people:
         draft.add("assigned", assignee=classification.assignee, why=classification.set_by.get("assignee", "default"))
     assignment.place(draft, policy, now, facts.work)
     mail = facts.mail
+    note = "\n\n".join(classification.notes)
     alike = duplicates.linked(facts, policy)
     for work in notices.dispatched(
         draft.ticket, policy, now, text=_text(facts, policy), attachments=mail.attachments, history=facts.history
     ):
         fits = offering.shown(offering.for_staff(facts, work.to.language))
         rows = duplicates.shown(alike, draft.ticket.service, policy, work.to.language)
-        draft.tell(replace(work, values={**work.values, "alike": rows, "solutions": fits}))
+        inside = {"note": note} if work.to.person else {}  # what a rule notes is for the staff, not for a vendor
+        draft.tell(replace(work, values={**work.values, "alike": rows, "solutions": fits, **inside}))

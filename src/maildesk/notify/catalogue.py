@@ -116,6 +116,7 @@ EVENTS: Mapping[str, Kind] = {
         values={
             **_TARGETS,
             "group_name": "l2-network",
+            "unread": False,
             "by": "Li Lei",
             "note": "see the router",
             "history": 3,

@@ -50,7 +50,8 @@ def _requester(notice: Notice, ticket: Ticket, policy: Policy) -> Context:
     """Who asks, as far as the reader may know: nobody outside but himself, and of the staff as the policy says."""
     if notice.audience == "requester":
         return {"name": ticket.requester.name, "address": ticket.requester.address}
-    if notice.audience == "participant" or (notice.audience in ("assignee", "group") and not notice.to.person):
+    outside = not notice.to.person and notice.to.address != policy.owner
+    if notice.audience == "participant" or (notice.audience in ("assignee", "group") and outside):
         return {"name": "", "address": ""}  # in copy, or a vendor
     return {"name": ticket.requester.name, "address": ticket.requester.address if policy.show_addresses else ""}
 

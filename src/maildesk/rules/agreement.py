@@ -84,6 +84,17 @@ def people_apart(policy: Policy, written: Written) -> Iterator[Problem]:
             yield problem(place, name, f'"{key}" is a role that ladders tell: give the person another name')
 
 
+def deputies(policy: Policy, written: Written) -> Iterator[Problem]:
+    """People who stand in for themselves."""
+    for key, person in policy.people.items():
+        named = {"deputy": person.deputy, "leave": key if any(one.deputy == key for one in person.leave) else ""}
+        for where, deputy in named.items():
+            if deputy == key:
+                place = written["people"][key]
+                found = place.value.get(where, place) if isinstance(place.value, dict) else place
+                yield problem(found, f"people.{key}.{where}", f'"{key}" cannot stand in for himself')
+
+
 def rungs_rise(policy: Policy, written: Written) -> Iterator[Problem]:
     """A ladder goes up: each rung later than the one before."""
     for key, ladder in policy.ladders.items():
@@ -146,6 +157,7 @@ def _tells(policy: Policy, role: str) -> bool:
 CHECKS: Iterable[Callable[[Policy, Written], Iterator[Problem]]] = (
     cycles,
     people_apart,
+    deputies,
     rungs_rise,
     holdable,
     advice,

@@ -21,15 +21,35 @@ class Finding:
 
 def lint(rules: Rules, matched: Collection[str] | None = None, seen: int = 0) -> list[Finding]:
     """Everything about a set of rules; `matched` are those that applied to one of the `seen` mails, None unknown."""
-    found = [*_between(rules.rules), *_words(rules.rules)]
+    found = [*_between(rules.rules), *_words(rules.rules), *_alone(rules.rules)]
     if matched is not None and seen:
         found += [
             Finding(rule=rule.name, kind="never matched", text=f"applied to none of the last {seen} mails")
             for rule in rules.rules
-            if rule.name not in matched
+            if rule.name not in matched and rule.phases == {"new"}  # a stored mail is judged as a new one
         ]
     order = {rule.name: index for index, rule in enumerate(rules.rules)}
     return sorted(found, key=lambda one: order[one.rule])
+
+
+def _alone(rules: Sequence[Rule]) -> Iterator[Finding]:
+    """A rule that contradicts itself."""
+    for rule in rules:
+        if _contradictory(rule.when):
+            yield Finding(rule=rule.name, kind="dead", text="never applies: what it asks for, its `not` excludes")
+        then = dict(rule.then)
+        floor, cap = then.get("priority_at_least"), then.get("priority_at_most")
+        if floor and cap and floor < cap:
+            text = f"sets the priority to at least {floor} and at most {cap}: at least {floor} counts"
+            yield Finding(rule=rule.name, kind="conflicting", text=text)
+
+
+def _contradictory(test: Test) -> bool:
+    if not isinstance(test, Group) or test.kind != "all":
+        return False
+    asked = Group("all", tuple(part for part in test.parts if not (isinstance(part, Group) and part.kind == "not")))
+    excluded = [one for part in test.parts if isinstance(part, Group) and part.kind == "not" for one in part.parts]
+    return any(implies(asked, one) for one in excluded) or any(map(_contradictory, test.parts))
 
 
 def _between(rules: Sequence[Rule]) -> Iterator[Finding]:
