@@ -71,7 +71,10 @@ def _noted(data: Data, event: Event) -> str:
 
 
 def _linked(data: Data, event: Event) -> str:
-    says = {"claims": "the mail claims to be about {}, whose conversation its sender has no part in"}
+    says = {
+        "claims": "the mail claims to be about {}, whose conversation its sender has no part in",
+        "parent": "part of ticket {}",
+    }
     return says.get(data["kind"], f"{data['kind']} {{}}").format(data["number"]) + _likeness(data)
 
 

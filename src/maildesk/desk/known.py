@@ -1,7 +1,7 @@
 """Do we know the answer? Known solutions, and which of them fit a mail. Pure: the articles come from knowledge/."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
@@ -120,7 +120,17 @@ def find(on: Shelf, profile: Profile, today: date, *, service: str = "", at_leas
         fit = Fit(article=article, score=min(1.0, like.score * factor), words=like.words)
         if fit.percent >= at_least and not stale(article, today):
             fits.append(fit)
-    return tuple(sorted(fits, key=lambda fit: (-fit.score, fit.article.key)))
+    return tuple(sorted(_translated(on, fits, today), key=lambda fit: (-fit.score, fit.article.key)))
+
+
+def _translated(on: Shelf, fits: Iterable[Fit], today: date) -> Iterator[Fit]:
+    """What fits, and what says the same in another language: it fits as well, whatever the mail was written in."""
+    tops: dict[str, Fit] = {}
+    for fit in sorted(fits, key=lambda fit: fit.score):
+        tops[fit.article.topic] = fit
+    for article in on.articles:
+        if article.topic in tops and not stale(article, today):
+            yield replace(tops[article.topic], article=article)
 
 
 def _near(on: Shelf, profile: Profile, idf: similarity.Idf) -> list[int]:

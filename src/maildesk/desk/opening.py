@@ -236,5 +236,7 @@ def _dispatch(draft: Draft, facts: Facts, classification: Classification, policy
     ):
         fits = offering.shown(offering.for_staff(facts, work.to.language))
         rows = duplicates.shown(alike, draft.ticket.service, policy, work.to.language)
-        inside = {"note": note} if work.to.person else {}  # what a rule notes is for the staff, not for a vendor
+        inside = (
+            {"note": note} if work.to.person or work.values["unread"] else {}
+        )  # what a rule notes is for the staff, not for a vendor
         draft.tell(replace(work, values={**work.values, "alike": rows, "solutions": fits, **inside}))

@@ -111,8 +111,8 @@ def _cell(
 
 
 def _taken(place: Place, file: "_File", problems: list[Problem]) -> Template | None:
-    template, found = _compiled(place, file)
-    problems.extend(found)
+    template, found = _compiled(place, file.text)
+    problems.extend(file.problem(line, message) for line, message in found)
     return template
 
 
@@ -178,17 +178,18 @@ def _unreadable(error: OSError | ValueError) -> str:
     return f"cannot be read: {error.strerror}" if isinstance(error, OSError) else str(error)
 
 
-@lru_cache(maxsize=512)  # a reload compiles what has changed
-def _compiled(place: Place, file: _File) -> tuple[Template | None, tuple[Problem, ...]]:
-    """The template of a file, and everything that is wrong with it."""
-    found = list(_form(file.text))
+@lru_cache(maxsize=512)  # by its text: a reload compiles what has changed, and an unchanged copy costs nothing
+def _compiled(place: Place, text: str) -> tuple[Template | None, tuple[tuple[int, str], ...]]:
+    """The template of a text, and everything that is wrong with it, by line."""
+    found = list(_form(text))
     template = None
+    name = "{}/{}.{}.md".format(*place)
     try:
-        tree = _ENVIRONMENT.parse(_TAG_LINE.sub(r"\1\n\2", file.text), filename=str(file.path))
+        tree = _ENVIRONMENT.parse(_TAG_LINE.sub(r"\1\n\2", text), filename=name)
         refused = [*_forbidden(tree, place[0]), *_growing(tree)]
         found.extend(refused)
         if not refused:  # compiling works constants out: 9 ** 999999 would take its time
-            code = _ENVIRONMENT.compile(tree, filename=str(file.path))
+            code = _ENVIRONMENT.compile(tree, filename=name)
             template = Template.from_code(_ENVIRONMENT, code, {})
     except TemplateSyntaxError as error:
         found.append((error.lineno, error.message or "syntax error"))
@@ -196,7 +197,7 @@ def _compiled(place: Place, file: _File) -> tuple[Template | None, tuple[Problem
         found.append((0, f"cannot be compiled: {error}"))
     if template is not None and not found:
         found.extend(_tried(place, template))
-    return template, tuple(file.problem(line, message) for line, message in sorted(found))
+    return template, tuple(sorted(found))
 
 
 def _form(text: str) -> Iterator[tuple[int, str]]:
