@@ -54,6 +54,12 @@ def test_what_rules_test_says_is_meant_for_people(stage: Stage, maildesk: Comman
     said = maildesk("rules", "test", str(mail)).out
     assert "  tags:      outage, company   rule scope-company: whole company\n" in said
     assert "  matched    network-outage: not words\n" in said
+    own = "rules: [{name: pc, when: {matches: '(?P<asset>PC-[0-9]+)'}, then: {note: look, fields: {site: HQ}}}]"
+    (stage.home / "rules" / "90-own.yaml").write_text(own, "utf-8")
+    mail.write_bytes(letter(SARAH, "My PC-4711", "It is dark.")[0])
+    said = maildesk("rules", "test", str(mail)).out
+    assert "  fields:    asset PC-4711, site HQ   rule pc: PC-4711\n" in said
+    assert "  notes:     look   rule pc: PC-4711\n" in said
 
 
 def test_a_captured_text_that_is_not_of_its_fields_type_is_said(

@@ -215,7 +215,7 @@ def test_a_change_that_cannot_be_done_changes_nothing(
 
 def test_a_link_is_seen_on_the_ticket(stage: Stage, maildesk: Commands) -> None:
     ask(stage)
-    ask(stage)
+    ask(stage, subject="The VPN is slow", body="It crawls.")
     assert maildesk("ticket", "link", "1002", "1001", "--kind", "duplicate").code == 0
     assert maildesk("ticket", "show", "1002", "--json").rows[0]["links"] == [{"kind": "duplicate", "number": 1001}]
     assert maildesk("ticket", "link", "1002", "1001", "--kind", "cousin").code == 64

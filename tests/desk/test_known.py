@@ -42,6 +42,18 @@ def test_each_topic_is_offered_once_in_the_readers_language() -> None:
         assert first.percent >= LEAST
 
 
+def test_a_translation_fits_as_well_as_what_it_translates() -> None:
+    chinese = Article(key="jam.zh", title="打印机卡纸了怎么办", language="zh", solution="拉。")
+    english = Article(key="jam.en", title="Sheets get caught in the tray of a copier", language="en", solution="Pull.")
+    text = profile("打印机卡纸了怎么办")
+    for language, key in (("en", "jam.en"), ("zh", "jam.zh")):
+        fits = known.find(known.shelf([chinese, english]), text, TODAY, at_least=LEAST)
+        assert [fit.article.key for fit in known.offered(fits, language, 3)] == [key]
+    old = replace(english, valid_until=date(2026, 11, 8))
+    fits = known.find(known.shelf([chinese, old]), text, TODAY, at_least=LEAST)
+    assert [fit.article.key for fit in fits] == ["jam.zh"]
+
+
 def test_what_is_for_the_staff_or_out_of_date_is_not_offered_to_a_requester() -> None:
     article = Article(key="x", title="Paper jam in a printer", language="en", solution="Pull.")
     text = profile("paper jam in the printer")

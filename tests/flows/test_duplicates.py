@@ -1,5 +1,6 @@
 """The same matter again: joined or linked, told to the engineer, hidden from other requesters, and taken back."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,13 @@ from maildesk.cli import explaining
 
 JAM = {"subject": "Printer jam on the 3rd floor", "body": "The printer on the 3rd floor has a paper jam again."}
 AGAIN = {"subject": "3rd floor printer", "body": "Hello, paper jam in the printer on the 3rd floor, please help."}
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    """A desk with all of the starter policy."""
+    with playing(tmp_path / "home", whole=True) as stage:
+        yield stage
 
 
 def test_the_same_person_about_the_same_thing_joins_the_ticket_he_has(stage: Stage) -> None:

@@ -1,11 +1,12 @@
 """Known solutions: offered to whom they are for, credited by one word, and learned from resolved tickets."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from fixtures.office import FANG, LI, SARAH, STRANGER, ask, kinds, last, orders, whole
+from fixtures.office import FANG, LI, SARAH, STRANGER, ask, kinds, last, orders, playing, whole
 from fixtures.stage import Out, Stage, to
 from maildesk import daemon, settings
 from maildesk.cli import app
@@ -22,6 +23,13 @@ language: en
 ---
 1. Restart gateway INTERNAL-7.
 """
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    """A desk with all of the starter policy."""
+    with playing(tmp_path / "home", whole=True) as stage:
+        yield stage
 
 
 def put(stage: Stage, name: str, text: str) -> None:

@@ -1,5 +1,6 @@
 """A surge of like mails becomes a major incident: proposed, declared, one bulletin, one all-clear, a review sheet."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -18,6 +19,13 @@ MAILS = (
     ("Ann <ann@corp.example>", "no VPN", "unable to connect to the VPN since ten"),
     ("陈晨 <chenchen@corp.example>", "VPN 无法连接", "VPN 连接不上，麻烦看看"),
 )
+
+
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    """A desk with all of the starter policy."""
+    with playing(tmp_path / "home", whole=True) as stage:
+        yield stage
 
 
 def surge(stage: Stage, mails: int = 5) -> list[Out]:

@@ -25,7 +25,7 @@ calendars:
     timezone: Asia/Shanghai
     week: {mon-fri: ["09:00-12:00", "13:30-18:00"], sat: "10:00-12:00"}
     holidays: {country: CN, add: [2026-12-31], workdays: "2026-10-10"}
-  night: {always: yes}
+  night: {always: true}
 sla:
   P2: {calendar: office, response: 1h, resolution: 2d, ladder: normal}
   P1: {calendar: always, response: 15m, resolution: 4h}

@@ -42,7 +42,7 @@ def try_mails(files: Files, as_json: Json = False) -> None:
         say(f"{file}: {mail.subject}")
         for key, value in row["classification"].items():
             if value:
-                say(f"  {key + ':':10} {_shown(value)}   {result.set_by.get(key, 'default')}")
+                say(f"  {key + ':':10} {_shown(value)}   {_set_by(key, result)}")
         say(f"  priority:  {sample.priority}   {row['reason']}")
         for hit in result.hits:
             say(f"  matched    {hit.rule}: {hit.condition}" + (f": {hit.text}" if hit.text else ""))
@@ -50,6 +50,13 @@ def try_mails(files: Files, as_json: Json = False) -> None:
             say(f'  left out   {out.field}: "{out.text}" is not {out.wanted} (rule {out.rule})')
         for over in result.overridden:
             say(f"  overridden {over.key}: {over.old} -> {over.new} by {over.rule}")
+
+
+def _set_by(key: str, result: Classification) -> str:
+    """Which rule set a value, on which words; of fields each, of notes the last."""
+    if key == "fields":
+        return "; ".join(dict.fromkeys(why for name, why in result.set_by.items() if name.startswith("fields.")))
+    return result.set_by.get({"notes": "note"}.get(key, key), "default")
 
 
 def _judged(raw: bytes, loaded: Settings) -> tuple[Mail, Classification]:

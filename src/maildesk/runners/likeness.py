@@ -40,7 +40,7 @@ def told(c: Connection, found: Look, facts: Facts, policy: Policy) -> Facts:
     near = tuple(_near(entry, how) for entry, how in found.near) if surging.mails else ()
     counted = [one for one in near if round(100 * one.score) >= surging.at_least or "similarity" not in surging.by]
     numbers = {entry.ticket for entry, _ in like} | {n for one in counted for n in (one.ticket, one.surge) if n}
-    known = tickets.load(c, numbers)
+    known = tickets.load_readable(c, numbers)
     alike = tuple(
         Alike(ticket=known[entry.ticket], score=how.score, words=how.words)
         for entry, how in like

@@ -128,7 +128,7 @@ def members(c: Connection, number: int) -> list[int]:
 def together(c: Connection, of: Iterable[Ticket]) -> dict[int, Ticket]:
     """The tickets of the surges that some belong to, and those that follow a major incident among them."""
     numbers = {number for ticket in of if ticket.surge for number in members(c, ticket.surge)}
-    return tickets.load(c, numbers)
+    return tickets.load_readable(c, numbers)
 
 
 def _counts(c: Connection, grams: Iterable[str]) -> dict[str, int]:

@@ -1,11 +1,12 @@
 """Tickets: the folded state beside its journal, and what is asked of all of them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from pydantic import TypeAdapter
+import structlog
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from maildesk.desk import lifecycle
@@ -30,6 +31,7 @@ __all__ = [
     "history",
     "listing",
     "load",
+    "load_readable",
     "messages",
     "next_due",
     "open_after",
@@ -40,6 +42,8 @@ __all__ = [
     "schedule",
     "with_targets",
 ]
+
+log = structlog.get_logger("store")
 
 _ADAPTER = TypeAdapter(Ticket)
 _INSERT = insert(ticket)
@@ -110,6 +114,22 @@ def _row(after: Ticket, decision: Decision) -> dict[str, Any]:
     }
 
 
+def _readable(states: Iterable[str]) -> Iterator[Ticket]:
+    """Those that can be read: a damaged one is its own trouble, and no other ticket's."""
+    for state in states:
+        try:
+            yield _ADAPTER.validate_json(state)
+        except ValidationError as error:
+            log.error("a ticket cannot be read", ticket=state[:40], reason=str(error).splitlines()[0])
+
+
+def load_readable(c: Connection, numbers: Iterable[int]) -> dict[int, Ticket]:
+    """The same for tickets that are looked at beside another one, but for those that are damaged."""
+    wanted = list(dict.fromkeys(map(findable, numbers)))
+    found = _readable(c.execute(_LOAD, {"numbers": wanted}).scalars()) if wanted else ()
+    return {entry.number: entry for entry in found}
+
+
 def load(c: Connection, numbers: Iterable[int]) -> dict[int, Ticket]:
     """Those of `numbers` that are tickets."""
     wanted = list(dict.fromkeys(map(findable, numbers)))
@@ -158,7 +178,7 @@ def listing(
         statement = statement.where(ticket.c.assignee == assignee)
     if requester is not None:
         statement = statement.where(ticket.c.requester == _address(requester))
-    return [_ADAPTER.validate_json(state) for state in c.execute(statement).scalars()]
+    return list(_readable(c.execute(statement).scalars()))
 
 
 def held(c: Connection, limit: int = 100) -> list[Ticket]:
@@ -169,8 +189,7 @@ def held(c: Connection, limit: int = 100) -> list[Ticket]:
         .order_by(ticket.c.number.desc())
         .limit(limit)
     )
-    found = (_ADAPTER.validate_json(state) for state in c.execute(statement).scalars())
-    return [one for one in found if one.held]
+    return [one for one in _readable(c.execute(statement).scalars()) if one.held]
 
 
 def due(c: Connection, now: datetime, limit: int) -> list[int]:
@@ -192,7 +211,7 @@ def next_due(c: Connection) -> datetime | None:
 def due_before(c: Connection, until: datetime, limit: int) -> list[Ticket]:
     """Tickets whose next deadline is before a moment, past ones included, the earliest first."""
     statement = select(ticket.c.state).where(ticket.c.due_at < until).order_by(ticket.c.due_at).limit(limit)
-    return [_ADAPTER.validate_json(state) for state in c.execute(statement).scalars()]
+    return list(_readable(c.execute(statement).scalars()))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,8 +240,9 @@ def open_after(c: Connection, number: int, limit: int) -> list[tuple[Ticket, Sch
         .limit(limit)
     )
     return [
-        (_ADAPTER.validate_json(row.state), Schedule(next_check=row.next_check, due_at=row.due_at))
+        (one, Schedule(next_check=row.next_check, due_at=row.due_at))
         for row in c.execute(statement)
+        for one in _readable([row.state])
     ]
 
 
