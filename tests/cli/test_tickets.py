@@ -218,7 +218,7 @@ def test_a_link_is_seen_on_the_ticket(stage: Stage, maildesk: Commands) -> None:
     ask(stage, subject="The VPN is slow", body="It crawls.")
     assert maildesk("ticket", "link", "1002", "1001", "--kind", "duplicate").code == 0
     assert maildesk("ticket", "show", "1002", "--json").rows[0]["links"] == [{"kind": "duplicate", "number": 1001}]
-    assert maildesk("ticket", "link", "1002", "1001", "--kind", "cousin").code == 1
+    assert maildesk("ticket", "link", "1002", "1001", "--kind", "cousin").code == 64
 
 
 def test_a_released_ticket_is_dispatched(stage: Stage, maildesk: Commands) -> None:

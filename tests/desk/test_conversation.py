@@ -111,9 +111,9 @@ def test_staff_with_a_token_act_and_get_a_receipt_for_commands_only() -> None:
 
 def test_staff_without_proof_leave_an_unverified_note() -> None:
     decision = staff("#close", shown=False)
-    assert kinds(decision) == ["noted"]
-    assert decision.events[0].data["unverified"]
-    assert told(decision) == [("unverified-command", "li")]
+    assert kinds(decision) == ["asked-back", "noted"]
+    assert decision.events[1].data["unverified"]
+    assert told(decision) == [("confirm", "li")]
 
 
 def test_a_wrong_command_leaves_a_note_and_a_receipt_with_the_errors() -> None:

@@ -90,7 +90,7 @@ def test_markup_in_an_answer_is_shown_as_written_never_obeyed(stage: Stage) -> N
     out = to(orders(stage, order, words), "sarah@corp.example")
     assert words in out.text
     assert "<script" not in out.mail.html
-    assert 'href="http://evil.example"' not in out.mail.html
+    assert 'href="http://evil.example">http://evil.example</a>' in out.mail.html  # no link hides where it leads
     assert "{{ policy }}" in out.mail.html
 
 
@@ -154,7 +154,7 @@ def test_no_byte_of_a_note_reaches_the_requester_in_any_later_mail(desk: Stage) 
     outs += orders(desk, order, "#note secret-eleven\n#resolve The drum is new.\n\nsecret-twelve")
     outs += desk.step(days=6)
     mine = [out for out in outs if out.to == "sarah@corp.example"]
-    assert len(mine) == 4
+    assert len(mine) == 5  # the acknowledgement, the answer, how it stands, the resolution, the end
     assert "secret" not in whole(mine)
     assert "The drum is new." in whole(mine)
     assert kinds(desk)[-1] == "closed"

@@ -7,9 +7,8 @@ from itertools import count
 import pytest
 
 from fixtures.office import SARAH as HER
-from fixtures.office import ask, playing, whole
+from fixtures.office import ask, playing, whole, without_likeness
 from fixtures.stage import Out, Stage, to
-from maildesk import settings
 from maildesk.desk.model import Ticket
 from maildesk.mail.ids import ours
 
@@ -96,7 +95,7 @@ KINDS: dict[str, Kind] = {
     "the desk itself": Kind((PASS, "From: it@corp.example"), OWN),
 }
 DEEDS = ("new", "reply", "command")
-WORDS = "words-of-a-mail"
+WORDS = "words-of-a-letter"
 
 
 @dataclass(slots=True)
@@ -154,9 +153,9 @@ class Scene:
 
 @pytest.fixture(scope="module")
 def scene(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    rules = {file.name: file.read_text() for file in (settings.starter() / "rules").glob("*.yaml")}
     rules = {
-        name: text.replace("[li@corp.example]", "[li@corp.example, lilei@corp.example]") for name, text in rules.items()
+        name: text.replace("[li@corp.example]", "[li@corp.example, lilei@corp.example]")
+        for name, text in without_likeness().items()
     }
     plenty = "unverified_hour = 1000\nper_address_hour = 1000\nper_address_day = 1000"
     more = f'[trust]\nauthserv_id = "{RELAY}"\n[budget]\n{plenty}'
@@ -181,8 +180,10 @@ def became(scene: Scene, kind: Kind, before: Ticket, known: int, outs: list[Out]
     kinds = [event.kind for event in events]
     if not kinds:
         return "elsewhere" if outs else "nothing"
-    if kinds == ["noted"]:
-        assert events[0].data["unverified"]
+    if kinds in (["noted"], ["asked-back", "noted"]):
+        assert events[-1].data["unverified"]
+        if kinds[0] == "asked-back":  # for a YES to a mail that only he can read
+            assert {out.to for out in outs} == {"li@corp.example"}
         assert (after.status, after.assignee, after.priority) == (before.status, before.assignee, before.priority)
         assert after.participants == before.participants
         assert "sarah@corp.example" not in [out.to for out in outs]

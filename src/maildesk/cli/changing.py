@@ -9,7 +9,7 @@ from maildesk import clock
 from maildesk.cli import numbers
 from maildesk.cli.common import actor, desk, local, records, say, words
 from maildesk.cli.numbers import Number
-from maildesk.desk import owners, receipt
+from maildesk.desk import merging, owners, receipt
 from maildesk.desk.acting import Act
 from maildesk.desk.command import Order, nearest
 from maildesk.errors import PermanentError
@@ -121,6 +121,8 @@ def link(
     kind: Annotated[str, typer.Option(help="related, duplicate, parent, child or follows.")] = "related",
 ) -> None:
     """Link a ticket to another one: the other one is its duplicate, parent ..."""
+    if kind not in merging.LINKS:
+        raise typer.BadParameter(f"{kind} is no kind of link: related, duplicate, parent, child or follows")
     _change(ticket, (Order(word="link", argument=f"{_plain(other)} {kind}"),))
 
 

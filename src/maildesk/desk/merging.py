@@ -46,7 +46,7 @@ def _other(draft: Draft, argument: str, acting: Acting) -> tuple[Ticket | None, 
     return found, rest, ""
 
 
-_KINDS: Mapping[str, tuple[str, str]] = {  # as written: what the other ticket is to this one, and the reverse
+LINKS: Mapping[str, tuple[str, str]] = {  # as written: what the other ticket is to this one, and the reverse
     "": ("related", "related"),
     "related": ("related", "related"),
     "相关": ("related", "related"),
@@ -66,7 +66,7 @@ def link(draft: Draft, argument: str, acting: Acting) -> str:
     other, rest, wrong = _other(draft, argument, acting)
     if other is None:
         return wrong
-    kinds = _KINDS.get(rest.casefold())
+    kinds = LINKS.get(rest.casefold())
     if kinds is None:
         english = f"{rest} is no kind of link: related, duplicate, parent, child or follows"
         return acting.say(english, f"没有“{rest}”这种关联：相关、重复、上级、下级、后续")
