@@ -113,7 +113,7 @@ def test_staff_without_proof_leave_an_unverified_note() -> None:
     decision = staff("#close", shown=False)
     assert kinds(decision) == ["asked-back", "noted"]
     assert decision.events[1].data["unverified"]
-    assert told(decision) == [("confirm", "li")]
+    assert told(decision) == [("unverified-command", "li")]
 
 
 def test_a_wrong_command_leaves_a_note_and_a_receipt_with_the_errors() -> None:
