@@ -165,7 +165,7 @@ def test_a_forged_participant_leaves_an_unverified_note_and_changes_nothing(
 @pytest.mark.parametrize(("trust", "verdict"), [("", "none"), (RELAY, "none"), (RELAY, FAILED[0])])
 def test_to_write_of_the_same_matter_in_somebodys_name_lets_nobody_in(tmp_path: Path, trust: str, verdict: str) -> None:
     passed = f"{RELAY}; dmarc=pass header.from=corp.example"
-    with playing(tmp_path, more=f'[trust]\nauthserv_id = "{trust}"') as stage:
+    with playing(tmp_path, more=f'[trust]\nauthserv_id = "{trust}"', whole=True) as stage:
         ask(stage, Authentication_Results=passed)
         stage.write(
             "sarah@corp.example",
