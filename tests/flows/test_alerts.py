@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from fixtures.office import orders
-from fixtures.relay import running
-from fixtures.stage import Out, Stage, build, to
+from fixtures.office import orders, playing
+from fixtures.stage import Out, Stage, to
 from maildesk.cli import explaining
 
 MONITOR = "Zabbix <zabbix@mon.example>"
@@ -36,13 +35,8 @@ RULES = {
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Stage]:
-    with running() as sink:
-        home = tmp_path / "desk"
-        stage = Stage(desk=build(home, sink, rules=RULES), sink=sink, home=home)
-        try:
-            yield stage
-        finally:
-            stage.desk.engine.dispose()
+    with playing(tmp_path / "desk", rules=RULES) as stage:
+        yield stage
 
 
 def says(

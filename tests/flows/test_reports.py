@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from fixtures import year
-from fixtures.relay import running
-from fixtures.stage import SHANGHAI, Out, Stage, build, to
+from fixtures.office import playing
+from fixtures.stage import SHANGHAI, Out, Stage, to
 from maildesk import daemon, settings
 from maildesk.desk import reporting
 from maildesk.runners import reports
@@ -36,13 +36,8 @@ RULES = {
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Stage]:
-    with running() as sink:
-        home = tmp_path / "desk"
-        stage = Stage(desk=build(home, sink, rules=RULES), sink=sink, home=home)
-        try:
-            yield stage
-        finally:
-            stage.desk.engine.dispose()
+    with playing(tmp_path / "desk", rules=RULES) as stage:
+        yield stage
 
 
 def of(outs: list[Out], event: str = "report") -> list[Out]:

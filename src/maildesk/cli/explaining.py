@@ -237,7 +237,7 @@ _SENTENCES: Mapping[str, Callable[[Data, Event], str]] = {
     ),
     "confirmed": lambda d, e: f"{e.actor} confirmed the commands that waited for his word{_source(e)}",
     "undone": lambda d, e: (
-        f"{e.actor} took back what he did in entries {', '.join(map(str, d['versions']))}{_source(e)}"
+        f"{e.actor} took back what he did ({', '.join(map(str, d['versions']))} in ticket events){_source(e)}"
     ),
     "rated": lambda d, e: f"rated {d['score']} of 5 by {e.actor}" + _prefixed(d, "comment"),
     "status-told": lambda d, e: f"{d['to']} asked how far it is, and was told{_source(e)}",

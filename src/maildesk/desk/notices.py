@@ -284,24 +284,24 @@ def to_outside(
 ) -> tuple[Notice, ...]:
     """Tell the requester and all who take part beside him, each in his own thread and language, but not the writer."""
     first = to_requester(event, ticket, policy, values=values, text=text, attachments=attachments)
-    taken, left = fitting(attachments, policy)
-    copies = tuple(
-        Notice(
-            event=event,
-            audience="participant",
-            to=to,
-            n=str(ticket.version),
-            ticket=ticket,
+    own = fold_address(ticket.requester.address)
+    copies = (
+        told(
+            event,
+            "participant",
+            ticket,
+            policy,
+            (to,),
+            but=but,
             values=values,
             text=text,
-            attachments=taken,
-            omitted=left,
+            attachments=attachments,
             in_reply_to=voice.last_id or ticket.last_id,
         )
         for to, voice in directory.participants(ticket, policy)
+        if fold_address(to.address) != own
     )
-    skip = {fold_address(address) for address in (but, ticket.requester.address)}
-    return first + tuple(notice for notice in copies if fold_address(notice.to.address) not in skip)
+    return first + tuple(notice for copy in copies for notice in copy)
 
 
 def undelivered(ticket: Ticket, recipient: str, reason: str, policy: Policy) -> tuple[Notice, ...]:

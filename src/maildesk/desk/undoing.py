@@ -59,8 +59,3 @@ def changed_since(journal: Sequence[Event], versions: Sequence[int], actor: str)
     """Who else changed the ticket after some events; "" when nobody did but the desk by itself."""
     later = journal[max(versions) :]
     return next((e.actor for e in later if e.actor not in (actor, "desk") and e.kind not in ("noted", "filed")), "")
-
-
-def words_sent(journal: Sequence[Event], versions: Sequence[int]) -> bool:
-    """Whether the requester's side was written to of what is taken back."""
-    return any(journal[version - 1].kind in ("resolved", "closed") for version in versions)

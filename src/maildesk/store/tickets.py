@@ -123,20 +123,19 @@ def _readable(states: Iterable[str]) -> Iterator[Ticket]:
             log.error("a ticket cannot be read", ticket=state[:40], reason=str(error).splitlines()[0])
 
 
+def _states(c: Connection, numbers: Iterable[int]) -> Iterable[str]:
+    wanted = list(dict.fromkeys(map(findable, numbers)))
+    return c.execute(_LOAD, {"numbers": wanted}).scalars() if wanted else ()
+
+
 def load_readable(c: Connection, numbers: Iterable[int]) -> dict[int, Ticket]:
     """The same for tickets that are looked at beside another one, but for those that are damaged."""
-    wanted = list(dict.fromkeys(map(findable, numbers)))
-    found = _readable(c.execute(_LOAD, {"numbers": wanted}).scalars()) if wanted else ()
-    return {entry.number: entry for entry in found}
+    return {entry.number: entry for entry in _readable(_states(c, numbers))}
 
 
 def load(c: Connection, numbers: Iterable[int]) -> dict[int, Ticket]:
     """Those of `numbers` that are tickets."""
-    wanted = list(dict.fromkeys(map(findable, numbers)))
-    if not wanted:
-        return {}
-    found = (_ADAPTER.validate_json(state) for state in c.execute(_LOAD, {"numbers": wanted}).scalars())
-    return {entry.number: entry for entry in found}
+    return {entry.number: entry for entry in map(_ADAPTER.validate_json, _states(c, numbers))}
 
 
 def with_targets(c: Connection, found: dict[int, Ticket]) -> dict[int, Ticket]:
