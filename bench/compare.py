@@ -130,8 +130,9 @@ all mail has left, the time of the others when their command ends, which sends a
 |---|---|---|---|---|---|
 {rows}
 
-maildesk sends more, since it tells the engineers too; what it takes for a reply, a delivery report or an automatic
-answer makes no ticket. The others have marked mail as deleted on the server before or while they work on it.
+maildesk sends more, since it tells the engineers too. A reply that it can place joins its ticket; an automatic mail
+that belongs to none becomes a ticket that is held: nobody is told of it, nobody is answered. The others have marked
+mail as deleted on the server before or while they work on it.
 """
 
 

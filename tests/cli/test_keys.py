@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from fixtures.commands import Commands
+from fixtures.commands import Commands, program
 from fixtures.office import ask, orders
 from fixtures.stage import Out, Stage, to
 from maildesk import settings
@@ -78,3 +78,59 @@ def test_a_running_desk_sees_that_its_keys_changed(stage: Stage, maildesk: Comma
     assert look(file, keys) == before
     maildesk("keys", "rotate")
     assert look(file, keys) != before
+
+
+def _other_key(stage: Stage) -> bytes:
+    """The state directory holds the key of another desk; the right one."""
+    right = settings.key(stage.home / "state")
+    settings.replace_key(stage.home / "state", b"x" * 32)
+    return right
+
+
+def test_the_key_of_another_desk_is_told_everywhere_and_nothing_is_sent_with_it(
+    stage: Stage, maildesk: Commands
+) -> None:
+    ask(stage)
+    right = _other_key(stage)
+    words = "goes with another database: it signed none of the mails of this one"
+    for command in (("once",), ("ticket", "take", "1001", "li")):
+        said = maildesk(*command)
+        assert (said.code, words in said.err) == (78, True), command
+    said = program("--config", str(stage.home / "maildesk.toml"), "run")
+    assert (said.code, words in said.err) == (78, True)
+    assert words in maildesk("check", "--connect").out
+    assert words in maildesk("status").out
+    assert maildesk("status", "--json").rows[0]["key_fits"] is False
+    verified = maildesk("db", "verify")
+    assert (verified.code, len(verified.lines)) == (1, 1)
+    assert words in verified.out
+    settings.replace_key(stage.home / "state", right)
+    assert maildesk("once").code == 0
+    assert words not in maildesk("status").out
+    assert maildesk("db", "verify").code == 0
+
+
+def test_a_lost_key_is_noticed_though_a_new_one_is_made_and_the_operator_may_go_on(
+    stage: Stage, maildesk: Commands
+) -> None:
+    order = _order(stage)
+    (stage.home / "state" / "key").unlink()
+    assert maildesk("status", "--json").rows[0]["key_fits"] is False
+    assert maildesk("once").code == 78
+    assert maildesk("keys", "adopt").code == 0
+    assert maildesk("once").code == 0
+    assert maildesk("db", "verify").code == 0
+    _reload(stage)
+    assert [out.event for out in orders(stage, order, "#close")] == ["unverified-command"]
+
+
+def test_after_a_rotation_and_a_retirement_the_mails_of_before_still_fit(stage: Stage, maildesk: Commands) -> None:
+    ask(stage)
+    assert maildesk("once").code == 0
+    maildesk("keys", "rotate")
+    assert maildesk("db", "verify").code == 0
+    assert maildesk("keys", "retire").code == 0
+    assert maildesk("db", "verify").code == 0
+    assert maildesk("once").code == 0
+    settings.replace_key(stage.home / "state", b"x" * 32)
+    assert maildesk("once").code == 78

@@ -83,7 +83,7 @@ FAULTS = {
     ),
     "a forged identity": (
         "UPDATE outbox SET message_id = '1001.aaaaaaaaaaaaaaaa.aaaaaaaaaaaaaaaa@corp.example' WHERE id = 1",
-        "outbox: mail 1: its Message-ID was not made with this key, or not for this ticket and person",
+        "outbox: mail 1: its Message-ID was not made with these keys, or not for this ticket and person",
     ),
     "bytes of another mail": (
         "UPDATE outbox SET bytes = (SELECT bytes FROM outbox WHERE id = 2) WHERE id = 1",

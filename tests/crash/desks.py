@@ -41,7 +41,7 @@ tls = "none"
 total_hour = 0
 rule_hour = 0
 """
-_RULES = """
+RULES = """
 defaults: {type: incident, category: other, impact: low, urgency: medium, group: l1}
 matrix:
   high: {high: P1, medium: P2, low: P3}
@@ -87,17 +87,20 @@ class Desk:
             )
 
 
-def home(folder: Path, dovecot: Dovecot, imap: int, smtp: int, poll: str = "5s", more: str = "") -> Home:
-    """A configured desk in a new folder, with one engineer."""
+def home(
+    folder: Path, dovecot: Dovecot, imap: int, smtp: int, poll: str = "5s", more: str = "", rules: str = RULES
+) -> Home:
+    """A configured desk in a new folder, with one engineer; without `rules` it has the starter's policy."""
     settings.init(folder)
     secret = folder / "imap.secret"
     secret.write_text(dovecot.password)
     secret.chmod(0o600)
     text = _TOML.format(imap=imap, smtp=smtp, user=dovecot.user, secret=secret, poll=poll)
     (folder / "maildesk.toml").write_text(text + more)
-    shutil.rmtree(folder / "rules")
-    (folder / "rules").mkdir()
-    (folder / "rules" / "all.yaml").write_text(_RULES)
+    if rules:
+        shutil.rmtree(folder / "rules")
+        (folder / "rules").mkdir()
+        (folder / "rules" / "all.yaml").write_text(rules)
     return Home(folder=folder, imap=imap, smtp=smtp, user=dovecot.user)
 
 

@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from crash import desks
 from crash.desks import Desk, Home
@@ -12,6 +13,8 @@ from crash.mails import Verdict, mails, verdict
 from crash.wire import Wire, line
 from fixtures.dovecot import Dovecot
 from fixtures.relay import Sink, running
+from maildesk import health
+from maildesk.errors import TemporaryError
 
 _STRIDE = 0.6180339887  # of the golden ratio: any number of kills lies evenly over the range
 _PATIENCE = 8.0  # seconds for one life of a desk; then it is killed at rest
@@ -59,8 +62,21 @@ def until(condition: Callable[[], bool], seconds: float, what: str) -> None:
         time.sleep(0.05)
 
 
+def at_rest(where: World, taken: int, home: Home | None = None) -> bool:
+    """Whether so many mails were taken in, and nothing waits to be decided or sent."""
+    answer: dict[str, Any] | None = None
+    with suppress(TemporaryError):
+        answer = health.ask((home or where.home).folder / "state")
+    if answer is None or not answer["mailboxes"]:
+        return False
+    ever, out = answer["standing"], answer["outbox"]
+    return bool(ever["taken"] == taken == ever["decided"] and not out["ready"] + out["deferred"])
+
+
 @contextmanager
-def world(folder: Path, dovecot: Dovecot, poll: str = "5s", more: str = "") -> Iterator[World]:
+def world(
+    folder: Path, dovecot: Dovecot, poll: str = "5s", more: str = "", rules: str = desks.RULES
+) -> Iterator[World]:
     """A desk's surroundings for the time of the block; the mailbox is empty."""
     wire = Wire()
     dovecot.deliver()
@@ -68,7 +84,9 @@ def world(folder: Path, dovecot: Dovecot, poll: str = "5s", more: str = "") -> I
         sink = stack.enter_context(running())
         imap = stack.enter_context(line(wire, dovecot.port))
         smtp = stack.enter_context(line(wire, sink.port))
-        yield World(wire=wire, dovecot=dovecot, sink=sink, home=desks.home(folder, dovecot, imap, smtp, poll, more))
+        yield World(
+            wire=wire, dovecot=dovecot, sink=sink, home=desks.home(folder, dovecot, imap, smtp, poll, more, rules)
+        )
 
 
 def misbehave(sink: Sink, mails: int) -> None:

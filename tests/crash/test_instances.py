@@ -1,21 +1,25 @@
 """Several desks on one PostgreSQL, and a PostgreSQL that dies: one leads, nothing is lost, nothing comes twice."""
 
+import json
 import re
 import shutil
 import signal
 import subprocess
+import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event, Thread
 
 import psycopg
 import pytest
 
 from crash import desks
 from crash.desks import Home
-from crash.harness import World, until, world
-from crash.mails import mails, verdict
+from crash.harness import World, at_rest, until, world
+from crash.mails import mails, verdict, wanted
 from fixtures.dovecot import Dovecot
 from fixtures.postgres import Server, needed, server
 from maildesk import health
@@ -23,6 +27,10 @@ from maildesk.errors import TemporaryError
 
 TAKE_OVER = 30.0  # seconds
 PORTION = 8  # mails that come between two faults
+LADDER = """
+sla: {P4: {calendar: always, response: 1m, resolution: 90d, ladder: {response: quick}}}
+ladders: {quick: [{at: 50%, tell: [lead]}, {at: 100%, tell: [lead]}]}
+"""
 
 
 @dataclass(slots=True)
@@ -97,16 +105,13 @@ class Crew:
 
 
 @contextmanager
-def crew(folder: Path, dovecot: Dovecot, database: Server, count: int) -> Iterator[Crew]:
+def crew(folder: Path, dovecot: Dovecot, database: Server, count: int, rules: str = desks.RULES) -> Iterator[Crew]:
     """Instances that are ready to start; dead at the end."""
-    with (
-        world(folder / "0", dovecot, poll="1s", more=f'\n[store]\nurl = "{database.url}"\n') as where,
-        ExitStack() as end,
-    ):
+    more = f'\n[store]\nurl = "{database.url}"\n'
+    with world(folder / "0", dovecot, poll="1s", more=more, rules=rules) as where, ExitStack() as end:
         homes = [where.home]
         for number in range(1, count):
-            more = f'\n[store]\nurl = "{database.url}"\n'
-            home = desks.home(folder / str(number), dovecot, where.home.imap, where.home.smtp, "1s", more)
+            home = desks.home(folder / str(number), dovecot, where.home.imap, where.home.smtp, "1s", more, rules)
             shutil.copy(where.home.folder / "state" / "key", home.folder / "state" / "key")
             homes.append(home)
         made = Crew(where, homes, database.url)
@@ -130,8 +135,8 @@ def test_instances_that_die_stop_or_are_cut_off_lose_nothing_and_double_nothing(
     fed = mails(PORTION * rounds)
     with crew(tmp_path, dovecot, database, count) as made:
         made.start()
-        first = made.leader()
-        said = desks.command(made.homes[1 - first], "status").stdout
+        other = (made.leader() + 1) % count
+        said = desks.command(made.homes[other], "status").stdout
         assert re.match(r"Standing by; \S+ leads\.\n", said), said
         for number in range(rounds):
             behind = len(made.where.sink.mails)
@@ -142,6 +147,62 @@ def test_instances_that_die_stop_or_are_cut_off_lose_nothing_and_double_nothing(
         made.leader()
         made.end()
         made.assert_clean(fed)
+
+
+@contextmanager
+def load(dovecot: Dovecot, fed: list[bytes], every: float) -> Iterator[Thread]:
+    """The mails come one after the other in the background, for the time of the block at most."""
+    stop = Event()
+
+    def deliver() -> None:
+        for raw in fed:
+            dovecot.deliver(raw)
+            if stop.wait(every):
+                return
+
+    thread = Thread(target=deliver, daemon=True)
+    thread.start()
+    try:
+        yield thread
+    finally:
+        stop.set()
+        thread.join(10)
+
+
+def rungs(url: str) -> Counter[tuple[int, str]]:
+    """How often each ticket's clock passed each rung of its ladder."""
+    with psycopg.connect(url) as connection:
+        rows = connection.execute(b"SELECT ticket, data FROM event WHERE kind IN ('escalated', 'rung-skipped')")
+        return Counter((number, json.loads(data)["at"]) for number, data in rows)
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+def test_three_instances_under_load_escalate_once_and_follow_a_dead_leader_within_thirty_seconds(
+    tmp_path: Path, dovecot: Dovecot, database: Server
+) -> None:
+    fed = mails(400)
+    with crew(tmp_path, dovecot, database, 3, desks.RULES + LADDER) as made:
+        made.start()
+        made.leader()
+        with load(dovecot, fed, 0.4) as feeding:
+            for number in range(8):
+                feeding.join(4)
+                if number % 2:
+                    made.cut_off()
+                else:
+                    desks.kill(made.running[made.leader()])
+                    made.leader()  # within 30 s, by itself
+                    made.start()
+            feeding.join(300)
+        until(lambda: at_rest(made.where, len(fed), made.homes[made.leader()]), 60, "all is done")
+        time.sleep(70)  # the youngest ticket passes its last rung
+        made.end()
+        found = rungs(made.url)
+        made.assert_clean(fed)
+    tickets = sum(wanted(fed).values())
+    assert set(found.values()) == {1}, found
+    assert Counter(at for _, at in found) == {"50%": tickets, "100%": tickets}
 
 
 @pytest.mark.long

@@ -17,12 +17,29 @@ class Wire:
         self._lock = Lock()
         self._at = 0
         self._kill: Callable[[], object] = lambda: None
+        self._open: set[socket.socket] = set()
 
     def arm(self, at: int, kill: Callable[[], object]) -> None:
         """Count from 0 again; at event `at` kill, and let that event get lost. 0 is never."""
         with self._lock:
             self.events, self._at, self._kill = 0, at, kill
             self.reached.clear()
+
+    def connected(self, end: socket.socket) -> None:
+        """A connection of the desk begins."""
+        with self._lock:
+            self._open.add(end)
+
+    def ended(self, end: socket.socket) -> None:
+        """It is over."""
+        with self._lock:
+            self._open.discard(end)
+
+    def cut(self) -> None:
+        """Every connection of the desk breaks."""
+        with self._lock:
+            for end in self._open:
+                _shut(end)
 
     def passes(self) -> bool:
         """One event; False when it is the one at which the desk dies. Nothing else moves meanwhile."""
@@ -67,10 +84,12 @@ def _connect(desk: socket.socket, wire: Wire, target: int) -> None:
     with desk, suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", target)) as server:
         for end in (desk, server):
             end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        wire.connected(desk)
         answers = Thread(target=_carry, args=(server, desk, wire), daemon=True)
         answers.start()
         _carry(desk, server, wire)
         answers.join(10)
+        wire.ended(desk)
 
 
 def _carry(one: socket.socket, other: socket.socket, wire: Wire) -> None:

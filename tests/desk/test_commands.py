@@ -57,6 +57,61 @@ def test_commands_stand_in_the_first_or_the_last_block_only() -> None:
     assert read("") == []
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ack", [("ack", "")]),
+        ("Ack, thanks.", [("ack", "")]),
+        ("知悉，谢谢！", [("ack", "")]),
+        ("stop please", [("stop", "")]),
+        ("停止", [("stop", "")]),
+        ("reassign li", [("assign", "li")]),
+        ("转派李雷", [("assign", "李雷")]),
+        ("extend 2h waiting for parts", [("extend", "2h waiting for parts")]),
+        ("延期 2小时 等配件", [("extend", "2小时 等配件")]),
+        ("接单\n优先级 P2", [("take", ""), ("priority", "P2")]),
+        ("take\n\nLi Lei\nIT Service Desk\n+86 10 5555 0100", [("take", "")]),
+        ("知悉\n陈静", [("ack", "")]),
+        ("close", [("close", "")]),
+    ],
+)
+def test_a_mail_that_is_nothing_but_commands_needs_no_sign(text: str, expected: list[tuple[str, str]]) -> None:
+    assert read(text) == expected
+    assert orders.read(text).text == ""
+
+
+def test_a_command_without_a_sign_can_be_asked_what_it_would_do() -> None:
+    assert orders.read("close?").preview
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "take the lift to floor 3",
+        "Close the window, then open it again.",
+        "ack\nI look at it now.",
+        "take\n\nbut not today",
+        "I stop here",
+        "Extend the cable by 2 m",
+        "恢复",
+        "已解决",
+        "resolved",
+        "help",
+        "升级之后请重启",
+        "stop" + " " * 5_000 + "it",
+    ],
+)
+def test_prose_that_begins_like_a_command_stays_prose(text: str) -> None:
+    assert orders.read(text) == orders.Orders(text=text)
+
+
+@pytest.mark.parametrize("audience", ["lead", "manager", "owner"])
+@pytest.mark.parametrize("text", ["OK", "收到", "好的，谢谢", "Got it, thanks"])
+def test_a_courtesy_from_whoever_was_told_of_a_ticket_says_that_he_knows(audience: str, text: str) -> None:
+    assert [order.word for order in orders.read(text, answers=audience).orders] == ["ack"]
+    assert orders.read(text, answers="assignee") == orders.Orders(text=text)
+
+
 @pytest.mark.parametrize("line", ["# heading", "#12345", "#!/bin/sh", "##take", "#", "#-- x", "#include <x>", "#AB-7"])
 def test_what_is_no_command_is_text(line: str) -> None:
     assert orders.read(line) == orders.Orders(text=line)
@@ -167,6 +222,35 @@ def test_what_is_no_priority_is_refused(wanted: str) -> None:
         ("2026/8/5 14:30 visit", (datetime(2026, 8, 5, 6, 30, tzinfo=UTC), "visit")),
         ("到2026年8月5日 等审批", (datetime(2026, 8, 4, 16, tzinfo=UTC), "等审批")),
         ("2026.8.5，等审批", (datetime(2026, 8, 4, 16, tzinfo=UTC), "等审批")),
+        ("月底前 等采购", (datetime(2026, 8, 30, 16, tzinfo=UTC), "等采购")),
+        ("end of next month", (datetime(2026, 9, 29, 16, tzinfo=UTC), "")),
+        ("下个月3号 等采购", (datetime(2026, 9, 2, 16, tzinfo=UTC), "等采购")),
+        ("2号", (datetime(2026, 9, 1, 16, tzinfo=UTC), "")),
+        ("the 25th, parts", (datetime(2026, 8, 24, 16, tzinfo=UTC), "parts")),
+        ("December 24th", (datetime(2026, 12, 23, 16, tzinfo=UTC), "")),
+        ("24 Dec 14:00", (datetime(2026, 12, 24, 6, tzinfo=UTC), "")),
+        ("下周 等用户", (datetime(2026, 8, 9, 16, tzinfo=UTC), "等用户")),
+        ("next month", (datetime(2026, 8, 31, 16, tzinfo=UTC), "")),
+        ("周末", (datetime(2026, 8, 7, 16, tzinfo=UTC), "")),
+        ("年底", (datetime(2026, 12, 30, 16, tzinfo=UTC), "")),
+        ("明早9点 等", (datetime(2026, 8, 4, 1, tzinfo=UTC), "等")),
+        ("明天一早", (datetime(2026, 8, 4, 1, tzinfo=UTC), "")),
+        ("明天下班前", (datetime(2026, 8, 4, 10, tzinfo=UTC), "")),
+        ("tomorrow afternoon, parts", (datetime(2026, 8, 4, 6, tzinfo=UTC), "parts")),
+        ("Friday at 10", (datetime(2026, 8, 7, 2, tzinfo=UTC), "")),
+        ("三天后", (NOW + timedelta(days=3), "")),
+        ("3天后 等", (NOW + timedelta(days=3), "等")),
+        ("两个半小时", (NOW + timedelta(hours=2.5), "")),
+        ("十五分钟", (NOW + timedelta(minutes=15), "")),
+        ("1.5小时", (NOW + timedelta(hours=1.5), "")),
+        ("半天", (NOW + timedelta(hours=4), "")),
+        ("一周", (NOW + timedelta(days=7), "")),
+        ("2 hours parts", (NOW + timedelta(hours=2), "parts")),
+        ("in half an hour", (NOW + timedelta(minutes=30), "")),
+        ("3 days later, parts", (NOW + timedelta(days=3), "parts")),
+        ("a colleague is away", (None, "a colleague is away")),
+        ("this needs approval", (None, "this needs approval")),
+        ("一个人请假", (None, "一个人请假")),
     ],
 )
 def test_the_end_of_a_pause_is_a_date_in_the_zone_or_a_business_time(
@@ -189,6 +273,12 @@ def test_the_end_of_a_pause_is_a_date_in_the_zone_or_a_business_time(
         ("9999h", "too far ahead"),
         ("999d", "too far ahead"),
         ("9999-12-31", "too far ahead"),
+        ("2d4h", "days and hours"),
+        ("几天后", "no date"),
+        ("12月底", "no date"),
+        ("this afternoon", "no date"),
+        ("one month", "no date"),
+        ("mar 32", "is no date"),
     ],
 )
 def test_an_end_that_cannot_be_is_said_so(argument: str, error: str) -> None:

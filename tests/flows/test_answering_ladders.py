@@ -148,3 +148,30 @@ def test_a_group_that_gives_a_ticket_away_leaves_its_verdict_behind(desk: Stage)
     assert shown[0] == "  ola of l2: met, it had it for 1h10m of 2h, 2026-11-09 09:50 to 2026-11-09 11:00"
     said = "\n".join(explaining.sentences(desk.ticket(), desk.events(), desk.desk.policy))
     assert "group l2 gave it away: missed, it had it for 1h11m of 1h" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [
+        ("ack", "seen"),
+        ("收到，谢谢", "seen"),
+        ("stop", "ladder-stopped"),
+        ("延期 2小时 等配件", "extended"),
+        ("reassign zhao", "assigned"),
+        ("停止升级\n\n陈刚\n信息部", "ladder-stopped"),
+    ],
+)
+def test_a_bare_word_answers_an_escalation_and_never_reaches_the_requester(desk: Stage, words: str, kind: str) -> None:
+    answered(desk)
+    warned = to(desk.step(hours=10), CHEN)
+    outs = orders(desk, warned, words, sender=CHEN)
+    assert kind in [event.kind for event in desk.events()]
+    assert [out.event for out in outs if out.to == CHEN] == ["receipt"]
+    assert not [out for out in outs if out.to == "sarah@corp.example"]
+
+
+def test_lengths_are_said_in_the_readers_language(desk: Stage) -> None:
+    answered(desk)
+    warned = to(desk.step(hours=10), CHEN)
+    receipt = to(orders(desk, warned, "#延期 2小时 等配件", sender=CHEN), CHEN)
+    assert "→ 2 小时" in receipt.text

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from fixtures.office import FANG, LI, SARAH, STRANGER, ask, kinds, last, orders, playing, whole
 from fixtures.stage import Out, Stage, to
 from maildesk import daemon, settings
-from maildesk.cli import app
+from maildesk.cli import app, explaining
 from maildesk.errors import ConfigError
 from maildesk.settings.check import check
 
@@ -173,3 +173,28 @@ def test_the_command_line_lists_finds_checks_and_drafts(stage: Stage) -> None:
     put(stage, "plotter.md", text)
     assert "plotter" in kb("list")[1]
     assert "Plotter prints stripes" in text
+
+
+@pytest.mark.parametrize(
+    ("subject", "body"),
+    [
+        ("Network down in the whole office", "Nobody can connect to the VPN, the network is down in the whole office."),
+        ("VPN 连不上", "我们部门所有人 VPN 都连不上"),
+    ],
+)
+def test_who_reports_that_many_are_hit_is_offered_no_self_help_and_explain_says_why(
+    stage: Stage, subject: str, body: str
+) -> None:
+    ask(stage, subject=subject, body=body)
+    assert stage.ticket().solutions == ()
+    withheld = last(stage, "solutions-withheld")
+    assert any(key.startswith("vpn-connect") for key in withheld.data["articles"])
+    assert "many are affected: rule scope-" in explaining._SENTENCES["solutions-withheld"](withheld.data, withheld)
+
+
+def test_from_the_mail_that_completes_a_surge_on_nothing_is_offered(stage: Stage) -> None:
+    for number in range(6):
+        ask(stage, sender=f"P{number} <p{number}@corp.example>", **VPN)
+    offered = [bool(stage.ticket(number).solutions) for number in range(1001, 1007)]
+    assert offered == [True] * 4 + [False] * 2
+    assert last(stage, "solutions-withheld", 1005).data["why"] == "it is one of a surge"

@@ -1,23 +1,42 @@
-"""Mails that are built to hurt a reader (PROTOCOLS 5): each is read in 2 s of CPU and 150 MB, or the kernel ends it.
+"""Mails that are built to hurt (PROTOCOLS 5): each is taken in and decided in 2 s of CPU and 150 MB, or the kernel
+ends it, and an ordinary mail behind it is decided too.
 
-One process imports the parser and forks once for each bomb: what a bomb may use is counted from there.
+One process opens a desk and forks once for each bomb: what a bomb may use is counted from there.
 """
 
 import json
+import logging
 import os
 import resource
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+import structlog
 
-from maildesk.mail.parse import parse
+from maildesk import clock, daemon, settings
+from maildesk.runners import ingest
+from maildesk.runners.desk import Desk
+from maildesk.store import inbound
+from maildesk.store.database import reading
 
 CPU_SECONDS = 2.0
 MEMORY = 150 << 20
+TOML = """
+[desk]
+address = "it@corp.example"
+owner = "ops@corp.example"
+[[mailbox]]
+kind = "maildir"
+path = "inbox"
+[relay]
+host = "127.0.0.1"
+tls = "none"
+"""
 HEAD = b"From: a@b.example\r\nTo: it@corp.example\r\nSubject: x\r\n"
 
 
@@ -70,6 +89,34 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "parameters": lambda: HEAD + b"Content-Type: text/plain" + b"; a*0*=x" * 2_000 + b"\r\n\r\nx",
     "zeros": lambda: HEAD + b"\r\n" + b"\0" * (24 << 20),
     "larger than what is taken": lambda: HEAD + b"\r\n" + b"x\r\n" * (9 << 20),
+    "references": lambda: b"References:" + b"\r\n <a@b.example>" * 900 + b"\r\n" + HEAD + b"\r\nx",
+    "one long reference": lambda: b"References: <" + b"a" * 15_000 + b"@b>\r\n" + HEAD + b"\r\nx",
+    "ticket numbers in a subject": lambda: b"Subject: " + b"Re: [MD-1001] " * 1_000 + b"\r\n" + HEAD + b"\r\nx",
+    "a subject without a space": lambda: b"Subject: " + "坏".encode() * 5_000 + b"\r\n" + HEAD + b"\r\nx",
+    "hops": lambda: b"Received: from a by b; Mon, 3 Feb 2025 10:00:00 +0800\r\n" * 1_990 + HEAD + b"\r\nx",
+    "verdicts": lambda: b"Authentication-Results: mx; dkim=pass (((( \r\n" * 1_990 + HEAD + b"\r\nx",
+    "a date of digits": lambda: b"Date: " + b"9" * 15_000 + b"\r\n" + HEAD + b"\r\nx",
+    "attributes": lambda: _typed("text/html", b"<a" + b" b=c" * 400_000 + b">x"),
+    "styles": lambda: _typed("text/html", b"<style>" + b"a{b:c}" * 300_000),
+    "hidden in hidden": lambda: _typed("text/html", b'<div style="display:none">' * 50_000),
+    "lists in lists": lambda: _typed("text/html", b"<ul><li>" * 80_000),
+    "numeric entities": lambda: _typed("text/html", b"&#x4e00;" * 250_000),
+    "soft line breaks": lambda: HEAD + b"Content-Transfer-Encoding: quoted-printable\r\n\r\n" + b"=\r\n" * 400_000,
+    "base64 that is none": lambda: HEAD + b"Content-Transfer-Encoding: base64\r\n\r\n" + b"!" * (2 << 20),
+    "an empty boundary": lambda: _typed('multipart/mixed; boundary=""', b"--\r\n" * 300_000),
+    "a boundary of 8 KB": lambda: _typed(f'multipart/mixed; boundary="{"b" * 8_000}"', b"--b\r\n" * 200_000),
+    "shifts of ISO-2022": lambda: _typed("text/plain; charset=iso-2022-jp", b"\x1b$B\x1b(B" * 300_000),
+    "shifts of UTF-7": lambda: _typed("text/plain; charset=utf-7", b"+AGE-" * 400_000),
+    "signature marks": lambda: _typed("text/plain", b"-- \r\n" * 300_000),
+    "attributions": lambda: _typed("text/plain", b"On Mon, 3 Feb 2025, a@b.example wrote:\r\n" * 40_000),
+    "forwards": lambda: _typed("text/plain", b"-----Original Message-----\r\nFrom: a@b.example\r\n" * 30_000),
+    "commands": lambda: _typed("text/plain", b"#take\r\n#close\r\n1001 take\r\n" * 60_000),
+    "links": lambda: _typed("text/plain", b"http://x.example/a?b=c " * 100_000),
+    "addresses in a text": lambda: _typed("text/plain", b"a.b@c.example, " * 120_000),
+    "dates in a text": lambda: _typed("text/plain", b"from 2026-01-01 10:00 to 2026-01-02, " * 50_000),
+    "lines of yEnc": lambda: _typed("text/plain", b"=ybegin line=128 size=9 name=a\r\nx\r\n=yend size=9\r\n" * 30_000),
+    "an Outlook file of nothing": lambda: _typed("application/ms-tnef", b"\x78\x9f\x3e\x22" + b"\0" * (4 << 20)),
+    "repeats in a calendar": lambda: _typed("text/calendar", b"BEGIN:VEVENT\r\n" + b"RRULE:FREQ=SECONDLY\r\n" * 90_000),
 }
 
 
@@ -95,25 +142,40 @@ def _outcome(bomb: Callable[[], object], cpu_seconds: float = CPU_SECONDS, memor
     return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
 
 
-def _read(bomb: Callable[[], bytes]) -> int:
+def _decided(desk: Desk, raw: bytes) -> None:
+    """A mail is taken in and becomes a ticket, or is filed; another one behind it as well."""
+    for one in (raw, HEAD + b"\r\nIt is broken."):
+        ingest.keep(desk, BytesIO(one), clock.now())
+    ingest.decide_waiting(desk, clock.now)
+    with reading(desk.engine) as connection:
+        assert not inbound.list_quarantine(connection)
+
+
+def _read(desk: Desk, bomb: Callable[[], bytes]) -> int:
     raw = bomb()
-    return _outcome(lambda: parse(raw))
+    return _outcome(lambda: _decided(desk, raw))
 
 
-def outcomes() -> None:
+def outcomes(home: Path) -> None:
     """Print the exit code of each bomb: what the tests ask a fresh process for."""
-    parse(HEAD + b"\r\nx")
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    settings.init(home)
+    (home / "maildesk.toml").write_text(TOML)
+    desk = daemon.open_desk(settings.load(home / "maildesk.toml"), create=True)
+    _decided(desk, HEAD + b"\r\nx")
+    desk.engine.dispose()  # an open database must not pass a fork
     harness = [
         _outcome(lambda: [None for _ in iter(int, 1)], cpu_seconds=0.2),
         _outcome(lambda: bytearray(MEMORY + (1 << 20))),
     ]
-    print(json.dumps({"bombs": {name: _read(bomb) for name, bomb in BOMBS.items()}, "harness": harness}))
+    print(json.dumps({"bombs": {name: _read(desk, bomb) for name, bomb in BOMBS.items()}, "harness": harness}))
 
 
 @pytest.fixture(scope="module")
-def seen() -> dict[str, object]:
+def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, object]:
+    home = tmp_path_factory.mktemp("bombs") / "desk"
     ran = subprocess.run(
-        [sys.executable, "-c", "import test_bombs; test_bombs.outcomes()"],
+        [sys.executable, "-c", f"import pathlib, test_bombs; test_bombs.outcomes(pathlib.Path({str(home)!r}))"],
         env={"PYTHONPATH": ":".join((str(Path(__file__).parent), *sys.path))},
         capture_output=True,
         check=True,

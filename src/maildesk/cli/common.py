@@ -2,6 +2,7 @@
 
 import json
 import os
+import pwd
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -242,4 +243,12 @@ def moment(text: str, timezone: str) -> datetime:
 
 def actor() -> str:
     """Who works at this command line, for the journal."""
-    return f"cli:{os.environ.get('SUDO_USER') or os.environ.get('USER') or os.getuid()}"
+    return f"cli:{os.environ.get('SUDO_USER') or os.environ.get('USER') or _account()}"
+
+
+def _account() -> str:
+    """The name of the account, as a service or a cron job has it without any environment."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a container may run under a number that nobody named
+        return str(os.getuid())

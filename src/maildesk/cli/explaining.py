@@ -187,6 +187,7 @@ _SENTENCES: Mapping[str, Callable[[Data, Event], str]] = {
     "released": lambda d, e: f"released by {e.actor}",
     "linked": _linked,
     "solutions-offered": _offered,
+    "solutions-withheld": lambda d, e: f"known solutions were not offered ({', '.join(d['articles'])}): {d['why']}",
     "solved-by": lambda d, e: f"the requester says that known solution {d['article']} solved it",
     "article-drafted": lambda d, e: f"its cause and solution are a draft for others: {d['article']['title']}",
     "article-published": lambda d, e: f"{e.actor} published it as known solution {d['article']['key']}",

@@ -1,18 +1,17 @@
 """`keys ...`: the keys by which the desk knows its own mails again."""
 
-import hashlib
-
 import typer
 
-from maildesk import settings
-from maildesk.cli.common import Json, config, emit, say, table
-from maildesk.mail.ids import ring
+from maildesk import clock, settings
+from maildesk.cli.common import Json, config, emit, records, say, table
+from maildesk.mail.ids import fingerprint, ring
+from maildesk.store import signature
+from maildesk.store.database import transaction
 
 
 def _shown(keys: bytes) -> list[tuple[str, str]]:
     """Of each key a fingerprint, by which two machines can be compared, and what it does."""
-    prints = [hashlib.sha256(b"maildesk key" + key).hexdigest()[:12] for key in ring(keys)]
-    return [(one, "believed" if place else "signs") for place, one in enumerate(prints)]
+    return [(one, "believed" if place else "signs") for place, one in enumerate(map(fingerprint, ring(keys)))]
 
 
 def keys_list(as_json: Json = False) -> None:
@@ -33,10 +32,22 @@ def keys_rotate() -> None:
 
 def keys_retire() -> None:
     """Believe the oldest key no more: an answer to a mail of its time counts as one without a token."""
-    keys = config().state
-    gone = _shown(settings.key(keys))[-1][0]
-    left = ring(settings.retire_key(keys))
-    say(f"{gone} is believed no more; {len(left)} left.")
+    with records() as opened:
+        state = opened.settings.state
+        before = settings.key(state)
+        with transaction(opened.engine) as connection:
+            left = settings.retire_key(state)
+            signature.given_up(connection, left, clock.now())
+    say(f"{_shown(before)[-1][0]} is believed no more; {len(ring(left))} left.")
+
+
+def keys_adopt() -> None:
+    """Sign with the keys in state/key although they go with another database: for when the right ones are lost."""
+    with records() as opened:
+        keys = settings.key(opened.settings.state)
+        with transaction(opened.engine) as connection:
+            signature.given_up(connection, keys, clock.now())
+    say(f"{_shown(keys)[0][0]} signs from now on. An answer to an earlier mail counts as one without a token.")
 
 
 def register(app: typer.Typer) -> None:
@@ -45,4 +56,5 @@ def register(app: typer.Typer) -> None:
     keys.command("list")(keys_list)
     keys.command("rotate")(keys_rotate)
     keys.command("retire")(keys_retire)
+    keys.command("adopt")(keys_adopt)
     app.add_typer(keys, name="keys")

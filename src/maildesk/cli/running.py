@@ -26,7 +26,7 @@ from maildesk.cli.common import (
     table,
 )
 from maildesk.errors import PermanentError, TemporaryError
-from maildesk.store import database, leading
+from maildesk.store import database, leading, signature
 
 
 def run(
@@ -44,6 +44,7 @@ def once(
 ) -> None:
     """Do everything there is to do, then exit."""
     from maildesk import daemon
+    from maildesk.runners import signing
     from maildesk.runners.outbox import recover
 
     health.logs(sys.stderr, human=sys.stderr.isatty(), level="warning")
@@ -52,6 +53,7 @@ def once(
     loaded.state.mkdir(parents=True, exist_ok=True, mode=0o700)
     with database.lock_state(loaded.state), desk() as plain, leading.leading(plain.engine) as engine:
         opened = replace(plain, engine=engine)
+        signing.begin(opened, opened.key, at())
         recover(opened, at())
         with progress() as bar:
             steps = {step: bar.add_task(step, total=None) for step in daemon.STEPS}
@@ -98,6 +100,8 @@ def status(as_json: Json = False) -> None:
         return
     zone = loaded.policy.timezone
     say(_running(answer))
+    if not answer.get("key_fits", True):
+        say(f"{loaded.state / 'key'} {signature.FOREIGN}")
     table(
         ("mailbox", "state", "last poll", "waiting", "server = ledger", "why"),
         [

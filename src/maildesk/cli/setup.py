@@ -14,9 +14,10 @@ from maildesk.errors import ConfigError, TemporaryError
 from maildesk.mail import compose
 from maildesk.mail.ids import ours
 from maildesk.mail.model import Address, Parcel, Sent
+from maildesk.runners import signing
 from maildesk.settings import Settings
 from maildesk.sources import imap, maildir
-from maildesk.store import database
+from maildesk.store import database, signature
 
 
 def init(directory: Annotated[Path, typer.Argument(help="A new or empty directory.")]) -> None:
@@ -123,7 +124,10 @@ def _database(loaded: Settings) -> list[str]:
         if database.is_empty(engine):
             return ["reached; it is empty, the first run makes the tables"]
         database.check_schema(engine)
-        return ["reached; its tables are current"]
+        with database.reading(engine) as connection:
+            if not signing.fits(connection, loaded.state):
+                raise TemporaryError(f"reached; but {loaded.state / 'key'} {signature.FOREIGN}")
+        return ["reached; its tables are current, and state/key goes with it"]
     finally:
         engine.dispose()
 

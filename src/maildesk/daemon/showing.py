@@ -5,6 +5,7 @@ from typing import Any
 
 from maildesk import clock
 from maildesk.health import Pulse
+from maildesk.runners import signing
 from maildesk.runners.records import Records
 from maildesk.store import database, figures, leading
 
@@ -16,6 +17,7 @@ def status(desk: Records, pulse: Pulse | None) -> dict[str, Any]:
         return {
             "running": pulse is not None,
             "leader": pulse is not None and leading.leads(desk.engine),
+            "key_fits": signing.fits(connection, desk.settings.state),
             "led_by": (leader := leading.look(connection)) and leader.who,
             "mailboxes": [_mailbox_status(box.name, beats, connection) for box in desk.settings.mailboxes],
             **figures.desk(connection, clock.now()),

@@ -55,9 +55,7 @@ def bulletin(draft: Draft, leading: Ticket, facts: Facts, policy: Policy) -> Non
 
 def count(draft: Draft, facts: Facts, policy: Policy) -> None:
     """The ticket that completes a surge: its lead is asked, or it leads the others at once, by policy."""
-    if facts.mail.origin.kind != "human":
-        return
-    wave = surge.found(arrival(facts, draft.ticket, policy), facts.near, policy.surging)
+    wave = _wave(facts, draft.ticket, policy)
     if wave is None:
         return
     if wave.number:
@@ -70,6 +68,17 @@ def count(draft: Draft, facts: Facts, policy: Policy) -> None:
         major.declare(draft, members, policy, f"{len(wave.tickets) + 1} like mails of {wave.people} people")
     else:
         _propose(draft, wave, facts, policy)
+
+
+def of_surge(facts: Facts, ticket: Ticket, policy: Policy) -> bool:
+    """Whether a ticket that is being opened completes a surge, or belongs to one."""
+    return _wave(facts, ticket, policy) is not None
+
+
+def _wave(facts: Facts, ticket: Ticket, policy: Policy) -> Wave | None:
+    if facts.mail.origin.kind != "human":
+        return None
+    return surge.found(arrival(facts, ticket, policy), facts.near, policy.surging)
 
 
 def _propose(draft: Draft, wave: Wave, facts: Facts, policy: Policy) -> None:

@@ -63,6 +63,9 @@ class Command:
     glued: bool = False  # a Chinese word may run on into its argument
     remark: bool = False  # takes no argument: what stands behind it is kept as a note
     colon: str = ""  # what a value must be like for `word: value` to be the command; "" is that it needs its #
+    bare: str | None = (
+        None  # what may stand behind it where a mail is nothing but commands; None is that it needs its #
+    )
     alone: bool = False  # stands beside no other command on its ticket
     question: bool = False  # is answered by a mail and changes nothing
 

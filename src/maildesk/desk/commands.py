@@ -19,29 +19,34 @@ from maildesk.desk import (
 from maildesk.desk.command import Acting, Command, Order
 from maildesk.desk.draft import Draft
 
+_PRIORITY = r"[Pp]?\s?[1-4]"
+
 COMMANDS: Mapping[str, Command] = {
-    "take": Command(words=("take", "accept", "接单", "认领"), run=changing.take, remark=True),
+    "take": Command(words=("take", "accept", "接单", "认领"), run=changing.take, remark=True, bare=""),
     "assign": Command(
         words=("assign", "reassign", "转派", "指派", "改派"),
         run=changing.assign,
         text="note",
         glued=True,
         colon=r"\S.{0,60}",
+        bare=r"\S.{0,60}",
     ),
-    "escalate": Command(words=("escalate", "升级"), run=changing.escalate, text="note"),
+    "escalate": Command(words=("escalate", "升级"), run=changing.escalate, text="note", bare=""),
     "note": Command(words=("note", "备注", "内部"), run=changing.note, text="note", glued=True, colon=r".+"),
     "pending": Command(words=("pending", "wait", "挂起"), run=changing.pending, glued=True, colon=r".+"),
     "resume": Command(words=("resume", "恢复"), run=changing.resume, remark=True),
     "resolve": Command(words=("resolve", "resolved", "已解决", "解决"), run=changing.resolve, colon=r".+"),
-    "close": Command(words=("close", "关闭"), run=changing.close, remark=True),
+    "close": Command(words=("close", "关闭"), run=changing.close, remark=True, bare=""),
     "reopen": Command(words=("reopen", "重开"), run=changing.reopen),
     "priority": Command(
-        words=("priority", "prio", "优先级"), run=changing.priority, glued=True, colon=r"[Pp]?\s?[1-4]"
+        words=("priority", "prio", "优先级"), run=changing.priority, glued=True, colon=_PRIORITY, bare=_PRIORITY
     ),
-    "ack": Command(words=("ack", "seen", "知悉", "已阅"), run=changing.ack, remark=True),
-    "extend": Command(words=("extend", "延期"), run=changing.extend, text="note", glued=True, colon=r"\d.+"),
-    "stop": Command(words=("stop", "停止升级"), run=changing.stop, remark=True),
-    "undo": Command(words=("undo", "撤销", "撤回"), run=changing.undo, text="note", alone=True),
+    "ack": Command(words=("ack", "seen", "知悉", "已阅"), run=changing.ack, remark=True, bare=""),
+    "extend": Command(
+        words=("extend", "延期"), run=changing.extend, text="note", glued=True, colon=r"\d.+", bare=r"\d.*"
+    ),
+    "stop": Command(words=("stop", "停止升级", "停止"), run=changing.stop, remark=True, bare=""),
+    "undo": Command(words=("undo", "撤销", "撤回"), run=changing.undo, text="note", alone=True, bare=""),
     "list": Command(words=("list", "列表"), run=questions.run, text="note", glued=True, question=True),
     "show": Command(words=("show", "查看"), run=questions.run, text="note", question=True),
     "find": Command(words=("find", "search", "查找"), run=questions.run, text="note", question=True),
@@ -61,7 +66,7 @@ COMMANDS: Mapping[str, Command] = {
     "publish": Command(words=("publish", "发布"), run=drafting.publish, text="note", glued=True),
     "vendor": Command(words=("vendor", "厂商", "供应商"), run=vendors.ask, text="note", glued=True),
     "vendor-ref": Command(words=("vendor-ref", "厂商单号", "厂商编号"), run=vendors.number, text="note", glued=True),
-    "spam": Command(words=("spam", "垃圾", "垃圾邮件"), run=judging.spam, text="note"),
+    "spam": Command(words=("spam", "垃圾", "垃圾邮件"), run=judging.spam, text="note", bare=""),
     "ham": Command(words=("ham", "正常", "放行"), run=judging.ham, text="note"),
     "major": Command(words=("major", "重大", "重大故障"), run=major.major, text="note"),
     "bulletin": Command(words=("bulletin", "通报"), run=major.bulletin, text="note", glued=True),

@@ -47,10 +47,10 @@ def unsigned(text: str) -> str:
     lines = [line.strip() for line in rest.splitlines() if line.strip()]
     if not blank or not 0 < len(lines) <= _REST or words.DOUBT.search(rest):
         return text
-    return first if all(_signs(line) for line in lines) else text
+    return first if all(signs(line) for line in lines) else text
 
 
-def _signs(line: str) -> bool:
+def signs(line: str) -> bool:
     """Whether a line is a greeting, a name, a function or a way to reach somebody."""
     said = _kinds(line)
     if said:

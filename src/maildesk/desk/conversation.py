@@ -193,7 +193,7 @@ def _staff(facts: Facts, belongs: Belongs, policy: Policy, now: datetime) -> Dec
         if belongs.token is None and asking_back.worth_asking(facts, read):
             return _asked_back(facts, belongs, policy, doubt, told, read)
         return kept_as_note(facts, belongs, policy, doubt, event="unverified-command", values=told)
-    read = orders.read(mail.new_text, language, policy.reference)
+    read = orders.read(mail.new_text, language, policy.reference, belongs.token.audience if belongs.token else "")
     held = asking_back.waiting(ticket, person, facts.arrived) if asking_back.is_yes(mail.new_text) else None
     writer = Writer(facts=facts, person=person, policy=policy, now=now, own=ticket)
     result = several.carry_out(writer, read) if held is None else _confirmed(writer, held)

@@ -77,6 +77,7 @@ KINDS: Mapping[str, Fold] = {
     "judged": folds.judged,  # the staff called it spam, or none
     "linked": ties.linked,
     "solutions-offered": folds.solutions_offered,  # to the requester, with his acknowledgement
+    "solutions-withheld": folds.kept,  # they fit, and would have been no help
     "solved-by": folds.kept,  # one of them, as the requester says
     "article-drafted": folds.drafted,  # of its cause and solution, for the lead's yes
     "article-published": folds.drafted,

@@ -58,6 +58,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "renamed": ("changed the title", "修改标题"),
     "parted": ("took links back", "取消关联"),
     "solutions-offered": ("offered known solutions", "推荐了已知方案"),
+    "solutions-withheld": ("offered no known solution", "未推荐已知方案"),
     "solved-by": ("a known solution helped", "已知方案有效"),
     "article-drafted": ("drafted an article", "起草知识条目"),
     "article-published": ("published an article", "发布知识条目"),

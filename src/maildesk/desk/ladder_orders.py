@@ -1,15 +1,13 @@
 """The commands that answer an escalation: seen, more time, no more mails. Each leaves its trace in the journal."""
 
-import re
 from datetime import timedelta
 
-from maildesk.desk import hours, sla
+from maildesk.desk import hours, lengths, sla
 from maildesk.desk.draft import Draft
 from maildesk.desk.policy import Policy
 
 _LONGEST = timedelta(days=60)  # of working time: beyond it somebody has mistyped
 _BETWEEN = " \t\u3000,，;；:：、"
-_LENGTH = re.compile(r"(?:\d+\s*(?:个?工作日|个?小时|分钟?|天|日|[dhms](?![a-z])|[hm](?=\d))\s*)+", re.IGNORECASE)
 Wrong = tuple[str, str]  # what is wrong, in English and in Chinese
 
 
@@ -37,21 +35,22 @@ def stop(draft: Draft) -> Wrong | None:
 
 def extend(draft: Draft, argument: str, policy: Policy) -> Wrong | None:
     """More time for the resolution: a length of business time, and a reason."""
-    match = _LENGTH.match(argument)
-    written, reason = (match[0], argument[match.end() :].strip(_BETWEEN)) if match else ("", "")
-    try:
-        length = hours.parse_duration(_units(written))
-    except ValueError:
-        return (
-            "say for how long and why: #extend 2h waiting for the part (30m, 4h, 2d)",
-            "请写明延多久和原因：#延期 2h 等配件（30m、4h、2d、2小时、3天）",
-        )
-    if not reason:
-        return ("say why: #extend 2h waiting for the part", "请写明原因：#延期 2h 等配件")
     clock = next((one for one in sla.clocks(draft.ticket, policy, draft.at) if one.kind == "resolution"), None)
     if clock is None or clock.stopped_at is not None:
         return ("the ticket has no running resolution clock", "工单没有正在计时的解决时限")
     calendar = policy.calendars[clock.calendar]
+    try:
+        found = lengths.read(argument, calendar)
+    except ValueError:
+        found = None
+    if found is None:
+        return (
+            "say for how long and why: #extend 2h waiting for the part (30m, 4h, 2d)",
+            "请写明延多久和原因：#延期 2h 等配件（30m、4h、2d、2小时、3天）",
+        )
+    length, written, reason = found.duration, argument[: found.length], argument[found.length :].strip(_BETWEEN)
+    if not reason:
+        return ("say why: #extend 2h waiting for the part", "请写明原因：#延期 2h 等配件")
     try:
         more = hours.worked(calendar, clock.due_at, hours.add(calendar, clock.due_at, length))
     except OverflowError:
@@ -60,19 +59,3 @@ def extend(draft: Draft, argument: str, policy: Policy) -> Wrong | None:
         return (f"{written} is too long", f"{written} 太长了")
     draft.add("extended", seconds=int(more.total_seconds()), length=hours.format_duration(length), reason=reason)
     return None
-
-
-def _units(written: str) -> str:
-    """Chinese units as the ones that durations are written in."""
-    bare = "".join(written.split())
-    for chinese, unit in (
-        ("个", ""),
-        ("工作日", "d"),
-        ("小时", "h"),
-        ("分钟", "m"),
-        ("分", "m"),
-        ("天", "d"),
-        ("日", "d"),
-    ):
-        bare = bare.replace(chinese, unit)
-    return bare

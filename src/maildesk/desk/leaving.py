@@ -1,7 +1,7 @@
 """#leave: a member of the staff says by mail when he is away and who stands in for him."""
 
 import re
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from maildesk.desk import dates, directory, owners
@@ -33,7 +33,7 @@ def read(argument: str, person: Person, policy: Policy, at: datetime, cause: str
             return _USAGE
         first, length = begins
         between = _TO.match(text, length)
-        ends = dates.day(text[between.end() :], first) if between else None
+        ends = _last_day(text[between.end() :], today, first) if between else None
     except ValueError:
         return (f"{argument} holds no such date", f"“{argument}”里的日期不存在")
     if between and ends is None:
@@ -48,6 +48,12 @@ def read(argument: str, person: Person, policy: Policy, at: datetime, cause: str
     if last < first or last - first > _LONGEST:
         return (f"from {first} to {last} is no leave", f"{first} 至 {last} 不是一段假期")
     return LeaveWord(person=person.key, at=at, cause=cause, first=first, last=last, deputy=deputy)
+
+
+def _last_day(text: str, today: date, first: date) -> tuple[date, int] | None:
+    """The day that a leave ends: 下周三 is that of next week, whichever day it began; 01-03 that behind its first."""
+    found = dates.day(text, today)
+    return found if found is None or found[0] >= first else dates.day(text, first)
 
 
 def _deputy(rest: str, person: Person, policy: Policy) -> tuple[str, tuple[str, str] | None]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from maildesk.desk import confirmation, known
+from maildesk.desk.classification import Classification
 from maildesk.desk.draft import Draft
 from maildesk.desk.known import Fit
 from maildesk.desk.model import Event, Facts, Ticket
@@ -29,6 +30,19 @@ def for_requester(facts: Facts, language: str, policy: Policy) -> tuple[Fit, ...
 def for_staff(facts: Facts, language: str) -> tuple[Fit, ...]:
     """What the dispatch shows: all audiences."""
     return known.offered(facts.solutions, language, known.MOST, staff=True)
+
+
+def withheld(classification: Classification, ticket: Ticket, *, surge: bool) -> str:
+    """Why nothing is offered however well it fits: who reports an outage must not be told to restart his computer.
+
+    What a service brings by itself counts for one person as well; what a rule read in the mail is about many.
+    """
+    if surge:
+        return "it is one of a surge"
+    why = classification.set_by.get("impact", "")
+    if ticket.impact == "major" or (ticket.impact in ("medium", "high") and why.startswith("rule ")):
+        return f"many are affected: {why}" if why else "many are affected"
+    return "its priority is P1" if ticket.priority == "P1" else ""
 
 
 def offer(draft: Draft, fits: tuple[Fit, ...]) -> None:

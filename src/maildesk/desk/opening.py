@@ -214,6 +214,10 @@ def _acknowledge(draft: Draft, facts: Facts, classification: Classification, pol
             draft.add("asked", facts=list(lacking))
         notice = notices.acknowledged(draft.ticket, mail, policy, now, questions=lacking)
         fits = offering.for_requester(facts, notice.to.language, policy)
+        why = offering.withheld(classification, draft.ticket, surge=affected.of_surge(facts, draft.ticket, policy))
+        if fits and why:
+            draft.add("solutions-withheld", articles=[fit.article.key for fit in fits], why=why)
+            fits = ()
         offering.offer(draft, fits)
         values = {**notice.values, "solutions": offering.shown(fits)}
         draft.tell(behalf.told(replace(notice, variant=classification.template, values=values), facts, policy))

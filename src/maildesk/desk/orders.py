@@ -2,13 +2,16 @@
 
 A line is `#word value`, `#1042 word value` for another ticket, or without any sign `word: value` and `1042 word`.
 The last two look like prose, so they count only at the very top of the mail, or where the last block is all commands.
+A mail that is nothing but `ack`, `reassign li` or the like needs no sign at all: nobody writes that to a requester.
 """
 
 import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
+from maildesk.desk import confirmation
 from maildesk.desk.command import Order, nearest
 from maildesk.desk.commands import COMMANDS, WORDS
 
@@ -48,6 +51,11 @@ _COLON = re.compile(rf"(?P<word>[^\W\d_]\w*){_BLANK}[:：]{_BLANK}(?P<rest>.*)")
 _ALL = re.compile(r"[#＃][ \t\u3000\xa0]*[?？]")
 _SPACED = re.compile(r"^[#＃][ \t\u3000\xa0]")
 _LAST = re.compile(r"(?:^|[ \t\u3000\xa0])[?？]$")
+_THANKS = re.compile(r"(?:\s|[,，.。!！]){1,3}(?:please|pls|thanks|thank you|thx|谢谢|多谢)$", re.IGNORECASE)
+_END = " .。!！~"
+_SHORT = 200  # characters of a command that may do without its sign
+_SIGNATURE = 6  # lines below commands
+_TOLD = ("lead", "manager", "owner")  # who hears of a ticket that others work on
 # What stands behind a # in programs and in other trackers' mails: engineers paste both.
 _NO_WORD = re.compile(
     r"(?:include|define|undef|if|ifdef|ifndef|else|elif|endif|pragma|region|endregion|error|warning)|[a-z]+-\d+",
@@ -55,8 +63,19 @@ _NO_WORD = re.compile(
 )
 
 
-def read(text: str, language: str = "en", reference: str = "MD") -> Orders:
-    """The commands in a mail's new text, and what is left of it; what is wrong is said in a language, zh or en."""
+def read(text: str, language: str = "en", reference: str = "MD", answers: str = "") -> Orders:
+    """The commands in a mail's new text, and what is left of it; what is wrong is said in a language, zh or en.
+
+    `answers` is the audience of the mail that it answers: OK or 收到 from whoever was told of a ticket that others work
+    on says that he knows. It is not for the requester, who asked nothing of him.
+    """
+    if answers in _TOLD and confirmation.confirms(text) == "thanks":
+        return Orders(orders=(Order(word="ack"),))
+    alone = _alone(text)
+    if alone:
+        return Orders(
+            orders=tuple(order for line in alone for order in line.orders), preview=any(line.asks for line in alone)
+        )
     lines = text.strip().splitlines()
     blocks = _blocks(lines)
     near = [bool(line.strip()) and block in (0, blocks[-1]) for line, block in zip(lines, blocks, strict=True)]
@@ -72,6 +91,26 @@ def read(text: str, language: str = "en", reference: str = "MD") -> Orders:
         errors=(*(line.error for line in found if line.error), *_too_many(orders, language)),
         preview=asks,
     )
+
+
+def _alone(text: str) -> tuple[_Line, ...]:
+    """The lines of a mail that is nothing but commands without a sign, and at most a signature below them."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    found = tuple(takewhile(lambda line: line.orders, map(_bare, lines)))
+    below = lines[len(found) :]
+    return found if len(below) <= _SIGNATURE and all(map(confirmation.signs, below)) else ()
+
+
+def _bare(line: str) -> _Line:
+    match = _LINE.fullmatch(_THANKS.sub("", line.rstrip(_END)).rstrip(_END)) if len(line) <= _SHORT else None
+    if match is None or match["sign"]:
+        return _PROSE
+    key, argument = _command(match["word"], match["rest"].strip())
+    if key is None:
+        return _PROSE
+    read, allowed = _ordered(key, argument, match), COMMANDS[key].bare
+    fits = allowed is not None and re.fullmatch(allowed, unicodedata.normalize("NFKC", read.orders[0].argument))
+    return read if fits else _PROSE
 
 
 def _blocks(lines: Sequence[str]) -> list[int]:

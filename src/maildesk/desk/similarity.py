@@ -200,8 +200,3 @@ def rarity(counts: Mapping[str, int], documents: int) -> Idf:
     """How telling a gram is: the logarithm of how many texts there are for each that holds it."""
     most = max(documents, _FEWEST)
     return lambda gram: math.log(1 + most / (1 + counts.get(gram, 0)))
-
-
-def alike_always(gram: str) -> float:
-    """Where no texts were counted, every gram tells as much."""
-    return 1.0

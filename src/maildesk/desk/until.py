@@ -3,12 +3,19 @@
 import re
 from datetime import datetime, timedelta
 
-from maildesk.desk import dates, hours
+from maildesk.desk import dates, hours, lengths
 from maildesk.desk.hours import Calendar
 
 _UNTIL = re.compile(r"^(?:until|till|to|直到|到|至)(?![a-z])[\s:：]*", re.IGNORECASE)
-_LENGTH = re.compile(r"^(\d[\da-z]*)(?=$|[\s,，;；])", re.IGNORECASE | re.ASCII)
-_CHINESE = re.compile(r"^(\d+)\s?(?:(天|日|个?工作日)|(个?小时)|(分钟?))")
+_NUMBER = re.compile(r"\d{1,9}", re.ASCII)
+# What begins like a time and was not read as one: taken for a reason, the ticket would wait for ever.
+_LIKE_A_TIME = re.compile(
+    r"(?:今[天日晚早]|明[天日晚早]|大?后天|[上下本这]个?[周月年]|[周月年][底末初中]|[上下]午|周[一二三四五六日天]"
+    r"|[一二两三四五六七八九十半几\d]+个?(?:天|小时|周|月|年|号|日)"
+    r"|(?:end of|next|this) (?:the |this |next )?(?:day|week|month|year|morning|afternoon|evening)(?![a-z])"
+    r"|(?:eod|\d{1,2}(?:st|nd|rd|th)|\d{1,2}\.\d{1,2}\.?|(?:an?|one|\d+) (?:month|year)s?)(?![\w.]))",
+    re.IGNORECASE,
+)
 _FARTHEST = timedelta(days=366)  # beyond it somebody has mistyped
 _BETWEEN = " \t\u3000,，;；、"
 
@@ -34,7 +41,7 @@ def read(argument: str, calendar: Calendar, zone: str, at: datetime) -> tuple[da
     except OverflowError:
         raise UnreadableError(f"{bare} lies too far ahead", f"{bare} 太远了") from None
     if found is None:
-        if bare != argument:
+        if bare != argument or _LIKE_A_TIME.match(bare):
             raise UnreadableError(
                 f"{bare or 'nothing'} is no date (2026-10-08, tomorrow 9am, Friday 14:00) and no duration (4h, 2d)",
                 f"{bare or '（空）'} 既不是日期（2026-10-08、明天上午9点、周五 14:00），也不是时长（4h、3天、2小时）",
@@ -58,16 +65,10 @@ def _date(bare: str, zone: str, at: datetime) -> tuple[datetime, int] | None:
 
 
 def _length(bare: str, calendar: Calendar, at: datetime) -> tuple[datetime, int] | None:
-    match = _LENGTH.match(bare)
-    written = match[1] if match else ""
-    if chinese := _CHINESE.match(bare):
-        match, written = chinese, chinese[1] + ("d" if chinese[2] else "h" if chinese[3] else "m")
-    if match is None:
-        return None
+    if _NUMBER.fullmatch(bare):
+        raise UnreadableError(f"{bare} of what? Write a unit: 30m, 4h, 2d", f"{bare} 不是时长（例如 30m、4h、2d）")
     try:
-        duration = hours.parse_duration(written)
+        found = lengths.read(bare, calendar)
     except ValueError as error:
-        if written == bare:
-            raise UnreadableError(str(error), f"{bare} 不是时长（例如 30m、4h、2d）") from None
-        return None  # "3 parts are missing" is a reason
-    return hours.add(calendar, at, duration), match.end()
+        raise UnreadableError(f"{bare}: {error}", f"{bare} 不是时长（例如 30m、4h、2d）") from None
+    return (hours.add(calendar, at, found.duration), found.length) if found else None

@@ -88,6 +88,7 @@ several if you like. The requester never sees them. All are carried out or none,
 
 - Another ticket: `1042 take`, `#1042 note called twice`, `1042, 1043 close`. Words beside such lines stay inside.
 - Without the sign, at the very top: `priority: P2`, `note: ...`, `assign: li`, `pending: ...`, `resolve: ...`.
+- A reply that is nothing else needs no sign: `ack`, `take`, `stop`, `close`, `reassign li`, `extend 2h parts`, `priority P2`.
 - `#?close` or `#close?` is a preview, `#?` alone on a line makes one of the whole mail: nothing changes.
 - `#undo` takes your last mail back: within 30 minutes, unless somebody else changed the ticket since.
 - Dates: `2026-10-08 14:00`, `10-08`, `tomorrow 9am`, `Friday 10:00`, `next Monday`, `2h`, `3d` (working time).
@@ -102,6 +103,7 @@ several if you like. The requester never sees them. All are carried out or none,
 
 - 给别的工单：`1042 接单`、`＃1042 备注 打过两次电话`、`1042、1043 关闭`。这时正文只作内部备注。
 - 不写 # 也可以，但要写在最开头：`优先级：P2`、`备注：……`、`转派：李雷`、`挂起：……`、`解决：……`。
+- 整封回复只有命令时，不用写 #：`知悉`、`接单`、`停止升级`、`关闭`、`转派 李雷`、`延期 2小时 等配件`、`优先级 P2`。
 - `#?关闭` 或 `#关闭？` 是预览；单独一行 `#？` 预览整封邮件，什么都不会改。
 - `#撤销` 撤回您上一封邮件的操作：30 分钟内，且之后没有别人动过这张工单。
 - 日期：`2026-10-08 14:00`、`10月8日`、`明天上午9点`、`周五 10:00`、`下周一`、`2小时`、`3天`（工作时间）。

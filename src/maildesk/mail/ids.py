@@ -49,6 +49,11 @@ def ring(keys: bytes) -> tuple[bytes, ...]:
     return tuple(keys[start : start + KEY_BYTES] for start in range(0, len(keys), KEY_BYTES))
 
 
+def fingerprint(key: bytes) -> str:
+    """What names a key without giving it away."""
+    return hashlib.sha256(b"maildesk key" + key).hexdigest()[:12]
+
+
 def ours(keys: bytes, dedupe_key: str, ticket: int | None, domain: str) -> str:
     """The Message-ID of an outgoing mail: `ticket.nonce.mac@domain`, the same for one dedupe_key and newest key."""
     number, key = ticket or 0, ring(keys)[0]

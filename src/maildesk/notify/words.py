@@ -95,6 +95,7 @@ _WEEKDAYS = {"zh": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _BEIJING = frozenset({"Asia/Shanghai", "Asia/Chongqing", "Asia/Harbin", "PRC"})
 _UNITS = {"zh": ("天", "小时", "分钟"), "en": ("day", "hour", "minute")}
+_LENGTH = re.compile(r"(?=\d)(?:(\d{1,3})d|(?:(\d{1,4})h)?(?:(\d{1,5})m)?)", re.ASCII)
 _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
@@ -115,8 +116,14 @@ def zone(name: str, otherwise: str = "UTC") -> ZoneInfo:
 
 
 def term(word: str, tongue: str) -> str:
-    """One of the desk's terms in a language; any other word as it is."""
-    return _TERMS[tongue].get(word, word)
+    """One of the desk's terms in a language, or a length such as 2h or 3d; any other word as it is."""
+    length = _LENGTH.fullmatch(word)
+    if length is None:
+        return _TERMS[tongue].get(word, word)
+    days, hours, minutes = (int(part or 0) for part in length.groups())
+    if days:
+        return f"{days} 个工作日" if tongue == "zh" else f"{days} working day{'s' if days > 1 else ''}"
+    return duration(hours * 3600 + minutes * 60, tongue)
 
 
 def moment(text: str) -> datetime | None:

@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from maildesk.desk import alert_reading, alerts, merging
-from maildesk.desk.alert_reading import Alert
-from maildesk.desk.alerts import Around
+from maildesk.desk.alert import Alert
+from maildesk.desk.alert_case import STORM, Around
 from maildesk.desk.model import Decision, Facts, Ticket
 from maildesk.desk.policy import Policy
 from maildesk.rules import engine
@@ -61,7 +61,7 @@ def _around(connection: Connection, alert: Alert, facts: Facts, policy: Policy) 
     since = at - timedelta(seconds=wish.storm_within)
     begun = stored.begun(connection, since, but=key, most=wish.storm_keys) if alert.state == "firing" else 0
     storming = bool(wish.storm_keys) and begun >= wish.storm_keys
-    firing = stored.firing(connection, ticket.number, but=key) if ticket and ticket.alert == alerts.STORM else 0
+    firing = stored.firing(connection, ticket.number, but=key) if ticket and ticket.alert == STORM else 0
     storm = _ticket(connection, stored.storm(connection)) if storming else None
     lately = tickets.load(connection, stored.lately(connection, since, wish.storm_keys)) if storming else {}
     return Around(

@@ -17,6 +17,7 @@ from maildesk.runners.knowledge import Shelves, publish, read_shelves
 from maildesk.runners.recalling import recalled
 from maildesk.runners.records import Records, open_records
 from maildesk.runners.restraint import restrained
+from maildesk.runners.signing import must_fit
 from maildesk.settings import Settings
 from maildesk.store import alerts, leaves, outbox, resting, senders, tickets
 from maildesk.store.database import Connection
@@ -39,13 +40,19 @@ class Desk(Records):
 def open_desk(config: Settings, *, create: bool = False) -> Desk:
     """A desk on its store, as `open_records`, with its templates and its key. Raises ConfigError and TemporaryError."""
     records = open_records(config, create=create)
-    return Desk(
-        settings=config,
-        engine=records.engine,
-        templates=read_templates(config),
-        shelves=read_shelves(config),
-        key=settings.key(config.state),
-    )
+    try:
+        keys = settings.key(config.state)
+        must_fit(records, keys)
+        return Desk(
+            settings=config,
+            engine=records.engine,
+            templates=read_templates(config),
+            shelves=read_shelves(config),
+            key=keys,
+        )
+    except BaseException:
+        records.engine.dispose()
+        raise
 
 
 def read_templates(config: Settings) -> "Templates":

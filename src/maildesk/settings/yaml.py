@@ -78,6 +78,9 @@ def _syntax(error: yaml.YAMLError, file: str) -> Problem:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     said = getattr(error, "problem", None) or getattr(error, "reason", None) or "cannot be read"
     context = getattr(error, "context", None)
+    began = getattr(error, "context_mark", None)
+    if began and mark and began.line != mark.line and ("quoted" in str(context) or "flow" in str(context)):
+        context = f"{context} that begins on line {began.line + 1}"  # where its end is missing, not where that shows
     message = f"is not YAML: {said}" + (f" {context}" if context else "")
     return Problem(file=file, line=mark.line + 1 if mark else 0, key="", message=message)
 

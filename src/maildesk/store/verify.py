@@ -15,7 +15,8 @@ from sqlalchemy import Connection, func, select, text
 
 from maildesk.desk import events
 from maildesk.desk.model import Event, Ticket
-from maildesk.mail.ids import fold_address, ours
+from maildesk.mail.ids import fold_address, ours, ring
+from maildesk.store import signature
 from maildesk.store.encoding import indexable, unpack
 from maildesk.store.portable import AnyRow
 from maildesk.store.resting import DISCARDED
@@ -146,6 +147,10 @@ def _spoiled(c: Connection) -> Iterator[Finding]:
 
 
 def _outbox(c: Connection, key: bytes) -> Iterator[Finding]:
+    keys = ring(key) if signature.fits(c, key) else ()
+    if not keys:
+        yield Finding(part="database", what="state/key", text=signature.FOREIGN)
+    unchecked = signature.given_up_at(c)
     known = set(c.execute(select(ticket.c.number)).scalars())
     told = {tuple(row) for row in c.execute(select(event.c.ticket, event.c.cause).where(event.c.kind == "undelivered"))}
     for part in c.execute(select(outbox), execution_options={"yield_per": _BODIES}).partitions():
@@ -157,14 +162,16 @@ def _outbox(c: Connection, key: bytes) -> Iterator[Finding]:
                 more = [f"is dead, and the journal of ticket {row.ticket} does not say so"]
             else:
                 more = []
-            for words in (*_identity(row, key), *_state(row), *more):
+            checked = keys if unchecked is None or row.created > unchecked else ()
+            for words in (*_identity(row, checked), *_state(row), *more):
                 yield Finding(part="outbox", what=f"mail {row.id}", text=words)
 
 
-def _identity(row: AnyRow, key: bytes) -> Iterator[str]:
+def _identity(row: AnyRow, keys: Sequence[bytes]) -> Iterator[str]:
     domain = row.message_id.rpartition("@")[2]
-    if not row.dedupe_key.startswith("sha256:") and row.message_id != ours(key, row.dedupe_key, row.ticket, domain):
-        yield "its Message-ID was not made with this key, or not for this ticket and person"
+    ids = [ours(key, row.dedupe_key, row.ticket, domain) for key in keys]
+    if ids and row.message_id not in ids and not row.dedupe_key.startswith("sha256:"):
+        yield "its Message-ID was not made with these keys, or not for this ticket and person"
     if f"<{row.message_id}>".encode() not in bytes(row.bytes).partition(b"\r\n\r\n")[0]:
         yield "its bytes do not bear its Message-ID"
 
