@@ -1,5 +1,7 @@
 """`maildesk mail ...`, `rules test`, `ingest`: from a mail's bytes to what is made of them."""
 
+import os
+import pwd
 from pathlib import Path
 
 import pytest
@@ -201,3 +203,11 @@ def test_who_acts_is_in_the_journal(stage: Stage, maildesk: Commands) -> None:
     maildesk.monkeypatch.setenv("SUDO_USER", "zhang")
     assert maildesk("ticket", "close", "1001").code == 0
     assert stage.events()[-1].actor == "cli:zhang"
+
+
+def test_without_any_environment_the_account_acts(stage: Stage, maildesk: Commands) -> None:
+    ask(stage)
+    for name in ("SUDO_USER", "USER"):
+        maildesk.monkeypatch.delenv(name, raising=False)
+    assert maildesk("ticket", "close", "1001").code == 0
+    assert stage.events()[-1].actor == f"cli:{pwd.getpwuid(os.getuid()).pw_name}"

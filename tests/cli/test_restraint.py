@@ -1,6 +1,7 @@
 """Not a weapon: muted addresses, limits per thread, rule and hour, and the outbox that parks itself."""
 
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from fixtures.commands import Commands
@@ -9,8 +10,8 @@ from fixtures.reports import report
 from fixtures.stage import Out, Stage, to
 from maildesk import settings
 from maildesk.mail.parse import parse
-from maildesk.store import restraint
-from maildesk.store.database import reading
+from maildesk.store import alarms, restraint
+from maildesk.store.database import reading, transaction
 
 
 def _bounced(stage: Stage, status: str = "5.1.1") -> list[Out]:
@@ -114,10 +115,10 @@ def test_a_rule_that_opens_too_many_tickets_is_told_of_to_its_owner_once(tmp_pat
             stage.write(f"user{n}@corp.example", f"VPN {n}", f"My VPN password {'x' * n} is gone.")
             outs += stage.step(minutes=1)
         assert {out.to for out in outs if not out.event} == {f"user{n}@corp.example" for n in range(3)}
-        alarms = [out for out in outs if out.event == "alarm"]
-        assert alarms
-        assert {out.to for out in alarms} == {"ops@corp.example"}
-        assert "rule" in alarms[0].mail.subject
+        raised = [out for out in outs if out.event == "alarm"]
+        assert raised
+        assert {out.to for out in raised} == {"ops@corp.example"}
+        assert "rule" in raised[0].mail.subject
         assert "opened more tickets" in last(stage, "suppressed", 1006).data["reason"]
         stage.write("late@corp.example", "VPN", "My VPN is gone too.")
         assert "late@corp.example" in [out.to for out in stage.step(hours=1.1)]
@@ -150,3 +151,14 @@ def test_a_parked_outbox_lets_p1_pass_and_goes_on_by_command(stage: Stage, maild
     assert maildesk("outbox", "resume").code == 0
     assert {f"user{n}@corp.example" for n in range(6)} <= {out.to for out in stage.step(minutes=1)}
     assert "recovered" not in [out.event for out in stage.step(hours=2)]
+
+
+def test_status_counts_the_muted_addresses(stage: Stage, maildesk: Commands) -> None:
+    assert "muted addresses" not in maildesk("status").out
+    with transaction(stage.desk.engine) as connection:
+        later = datetime.now(UTC) + timedelta(days=1)
+        restraint.mute(connection, "sarah@corp.example", later, "5.1.1", stage.now)
+        alarms.raise_(connection, restraint.PARKED, "too many", stage.now)
+    said = maildesk("status").out
+    assert "muted addresses: 1" in said
+    assert "the outbox is parked since 2026-11-09 09:00" in said

@@ -67,6 +67,14 @@ def test_list_chooses_by_status_group_and_assignee(stage: Stage, maildesk: Comma
     assert [row["number"] for row in maildesk("ticket", "list", "--json", "--status", "assigned").rows] == [1002]
     assert len(maildesk("ticket", "list", "--json", "--group", "l1", "--limit", "1").rows) == 1
     assert maildesk("ticket", "list", "--group", "l2-network").out == "No tickets.\n"
+
+
+def test_list_chooses_what_nobody_has_taken_and_what_is_late(stage: Stage, maildesk: Commands) -> None:
+    taken(stage)
+    ask(stage)
+    assert [row["number"] for row in maildesk("ticket", "list", "--json", "--unassigned").rows] == [1002]
+    late = [line.split("\t")[0] for line in maildesk("ticket", "list").lines if line.split("\t")[4].endswith("!")]
+    assert [line.split("\t")[0] for line in maildesk("ticket", "list", "--overdue").lines if "\t" in line] == late
     unknown = maildesk("ticket", "list", "--group", "l2-netwrok")
     assert (unknown.code, "did you mean l2-network?" in unknown.err) == (1, True)
     assert maildesk("ticket", "list", "--limit", "0").code == 64

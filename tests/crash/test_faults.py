@@ -225,3 +225,20 @@ def test_a_mailbox_that_numbers_its_mails_anew_gives_tickets_for_the_new_ones_an
             desk.finish()
             assert len(desk.subjects()) - tickets == 10
             assert {name for mail in where.sink.mails[sent:] for name in mail.recipients} <= {"li@corp.example"}
+
+
+@pytest.mark.long
+def test_a_desk_that_forgot_which_mails_it_had_is_caught_opening_them_again(tmp_path: Path, dovecot: Dovecot) -> None:
+    fed = mails(5)
+    with world(tmp_path / "desk", dovecot) as where:
+        desk = desks.maildesk(where.home)
+        desk.finish()  # the first contact: what lay there before is none of its business
+        dovecot.deliver(*fed)
+        desk.finish()
+        with closing(sqlite3.connect(where.home.folder / "state" / "maildesk.db")) as other:
+            other.execute("DELETE FROM inbound")
+            other.commit()
+        dovecot.reset_uidvalidity()
+        with pytest.raises(AssertionError):
+            desk.finish()
+        assert verdict(fed, desk.subjects(), where.sink.mails).doubled

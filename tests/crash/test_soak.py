@@ -17,6 +17,7 @@ from crash.harness import World, at_rest, until, world
 from crash.mails import mails
 from fixtures.dovecot import Dovecot
 
+MOST = 2.0  # MB after 5,000 mails: what is known of each mail that lies in the mailbox, and caches that still fill
 FEW = 2  # descriptors that come and go: a connection to the relay, the database's log
 LARGE = b"\r\n".join([b"An attached log, line by line, as people paste them into a mail."] * 1_500)
 
@@ -95,7 +96,7 @@ def test_a_desk_that_leaks_is_caught(tmp_path: Path, dovecot: Dovecot) -> None:
         looks = soak(where, replace(desks.maildesk(where.home), command=command), 60, 10)
         assert spread([one.descriptors for one in looks[2:]]) > FEW, looks
         assert spread([one.threads for one in looks[2:]]) > 1, looks
-        assert slope(looks) > 1, looks
+        assert slope(looks) > MOST, looks
 
 
 @pytest.mark.long
@@ -106,7 +107,7 @@ def test_twenty_thousand_mails_with_broken_connections_and_reloads_leave_memory_
     with world(tmp_path / "desk", dovecot, poll="1s", rules="") as where:
         looks = soak(where, desks.maildesk(where.home), 20_000, 250)
     settled = looks[len(looks) // 5 :]
-    print(f"{slope(settled):.2f} MB more after 5,000 mails;", looks[0], settled[0], looks[-1])
+    print(f"{slope(settled):.2f} MB more after 5,000 mails, at the end {slope(looks[-24:]):.2f};", looks[0], looks[-1])
     assert spread([one.descriptors for one in settled]) <= FEW + 2, looks
     assert spread([one.threads for one in settled]) <= 1, looks
-    assert slope(settled) < 1, looks
+    assert slope(settled) < MOST, looks

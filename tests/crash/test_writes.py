@@ -51,3 +51,16 @@ def test_a_fault_at_any_write_is_got_over(tmp_path: Path, dovecot_server: Server
         desk.finish()
         outcome = verdict(fed, desk.subjects(), where.sink.mails)
         assert outcome.clean, outcome
+
+
+@pytest.mark.long
+def test_a_desk_that_flags_after_the_work_is_caught_at_its_first_write(tmp_path: Path, dovecot: Dovecot) -> None:
+    fed = mails(2)
+    with world(tmp_path / "desk", dovecot) as where:
+        dovecot.deliver(*fed)
+        desk = desks.wrong_desk("flag-last", where.home, where.quiet)
+        strace = ("strace", "-f", "-qq", "-o", str(tmp_path / "trace"), "-e", "trace=fsync")
+        process = desk.start((*strace, "-e", "inject=fsync:signal=SIGKILL:when=1"))
+        process.wait(60)
+        desk.finish()
+        assert verdict(fed, desk.subjects(), where.sink.mails).doubled

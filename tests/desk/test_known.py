@@ -35,6 +35,17 @@ def test_nothing_is_offered_where_nothing_fits(half: str) -> None:
     assert sum(not found(text) for text in asked) / len(asked) >= 0.90
 
 
+def test_a_third_set_of_questions_written_later_is_answered_as_well() -> None:
+    asked = [one for part in ("first", "second", "third") for one in questions(part)]
+    assert len(asked) == 240
+    assert sum(topic in [fit.article.topic for fit in found(text)] for topic, text in asked) / len(asked) >= 0.85
+    assert not [text for text in others("third") if found(text)]
+
+
+def test_a_word_that_many_articles_hold_makes_none_of_another_language_fit() -> None:
+    assert "phishing" not in [fit.article.topic for fit in found("Outlook slow")]
+
+
 def test_each_topic_is_offered_once_in_the_readers_language() -> None:
     for language, title in (("zh", "打印机卡纸"), ("en", "Paper jam in a printer")):
         first = found("printer: paper jam 打印机卡纸", language)[0]

@@ -31,6 +31,29 @@ def test_like_mails_are_found_and_look_alikes_are_not(half: str) -> None:
     assert sum(said) / sum(same for _, same in found) >= 0.70  # recall
 
 
+def test_a_third_set_written_without_a_look_at_the_others_brings_no_false_likeness_and_all_together_are_found() -> None:
+    third = scores(list(pairs("third")))
+    least = Duplicates().at_least
+    assert sum(100 * score >= least and not same for score, same in third) <= 1
+    every = [one for part in ("first", "second", "third") for one in scores(list(pairs(part)))]
+    assert len(every) >= 350
+    said = [same for score, same in every if 100 * score >= least]
+    assert sum(said) / len(said) >= 0.95
+    assert sum(said) / sum(same for _, same in every) >= 0.70
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("2号终端连不上MES", "7号终端连不上MES"),
+        ("工位 5-118 网口不亮", "工位 5-132 网口不亮"),
+        ("孙浩 11月30日离职", "马丽月底离职"),
+    ],
+)
+def test_another_machine_seat_or_person_is_another_matter(one: str, other: str) -> None:
+    assert compare(profile(one), profile(other), alike_always).score < 0.58
+
+
 def test_width_case_and_politeness_make_no_difference() -> None:
     one, other = profile("ＶＰＮ 连不上"), profile("您好，麻烦看一下，vpn连不上，谢谢")
     assert compare(one, other, alike_always).score == 1.0

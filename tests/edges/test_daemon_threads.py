@@ -6,9 +6,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 
 from fixtures.commands import logs_restored
 from fixtures.stage import Stage, letter
@@ -88,7 +90,7 @@ def test_the_log_is_json_and_holds_no_text_of_a_mail(serving: Serving) -> None:
     assert "请帮忙" not in text
     assert all({"event", "level", "at"} <= set(line) for line in serving.log())
     beats = serving.status()["threads"]
-    assert {"intake", "outbox", "sla", "mailbox:main"} == set(beats)
+    assert {"intake", "outbox", "sla", "reports", "mailbox:main"} == set(beats)
     assert {beat["state"] for beat in beats.values()} == {"ok"}
 
 
@@ -131,3 +133,12 @@ def test_a_reload_takes_all_of_a_good_configuration_and_nothing_of_a_bad_one(ser
 def test_a_second_desk_on_the_same_state_does_not_start(serving: Serving) -> None:
     with pytest.raises(TemporaryError, match="pid"):
         serve(serving.stage.home / "maildesk.toml", threading.Event(), threading.Event())
+
+
+def test_a_clock_that_is_set_is_told_once_and_mails_go_on(serving: Serving) -> None:
+    with time_machine.travel(clock.now() + timedelta(hours=3), tick=True):
+        serving.until(lambda: "alarm" in serving.to("ops@corp.example"))
+        arrives(serving, "打印机", "卡纸了")
+        serving.until(lambda: serving.to("wangfang@corp.example"))
+        time.sleep(2.5)  # one tick more
+        assert serving.to("ops@corp.example") == ["alarm"]

@@ -73,7 +73,10 @@ REFUSED = [
     ("? {a: 1}\n: 1\n", "f:1: a key must be a plain text"),
     ("\n" + "[" * 60 + "]" * 60, "f:2: is nested more than 40 deep"),
     ("a:\n  - b\n c: d\n", "f:3: is not YAML: did not find expected key while parsing a block mapping"),
-    ("a: [1, 2\n", "f:2: is not YAML: did not find expected ',' or ']' while parsing a flow sequence"),
+    (
+        "a: [1, 2\n",
+        "f:2: is not YAML: did not find expected ',' or ']' while parsing a flow sequence that begins on line 1",
+    ),
     ("a:\n\t- b\n", "f:2: is not YAML: found character that cannot start any token while scanning for the next token"),
     ("a: b: c\n", "f:1: is not YAML: mapping values are not allowed in this context"),
     ("a: '\x00'\n", "f: is not YAML: control characters are not allowed"),

@@ -199,6 +199,43 @@ def test_nobody_else_sends_alerts(stage: Stage) -> None:
     assert stage.ticket(1002).alert == ""
 
 
+def nagios(stage: Stage, kind: str, state: str) -> list[Out]:
+    """A minute passes, and Nagios writes."""
+    text = f"Notification Type: {kind}\n\nService: HTTP\nHost: web1\nState: {state}\n"
+    stage.write(MONITOR, f"** {kind} Service Alert: web1/HTTP is {state} **", text)
+    return stage.step(minutes=1)
+
+
+def test_a_severity_that_gets_worse_raises_the_priority_once(stage: Stage) -> None:
+    nagios(stage, "PROBLEM", "WARNING")
+    assert [out.event for out in nagios(stage, "PROBLEM", "CRITICAL")] == ["alert-worse", "alert-worse"]
+    assert stage.ticket().priority == "P1"
+    assert nagios(stage, "PROBLEM", "CRITICAL") == nagios(stage, "PROBLEM", "WARNING") == []
+    assert stage.ticket().priority == "P1"
+
+
+def test_a_priority_that_a_person_set_does_not_rise(stage: Stage) -> None:
+    order = to(nagios(stage, "PROBLEM", "WARNING"), "li@corp.example")
+    orders(stage, order, "#priority P4")
+    nagios(stage, "PROBLEM", "CRITICAL")
+    assert stage.ticket().priority == "P4"
+
+
+def test_what_is_done_in_the_monitoring_system_opens_and_ends_nothing(stage: Stage) -> None:
+    assert nagios(stage, "ACKNOWLEDGEMENT", "CRITICAL") == []
+    assert stage.tickets() == []
+    nagios(stage, "PROBLEM", "CRITICAL")
+    assert nagios(stage, "FLAPPINGSTART", "OK") == []
+    assert (stage.ticket().status, stage.ticket().alerts) == ("assigned", 1)
+    told = "\n".join(explaining.sentences(stage.ticket(), stage.events(), stage.desk.policy))
+    assert "web1: HTTP: flappingstart, nothing to do" in told
+
+
+def test_a_monitoring_system_whose_mail_says_nothing_is_not_answered(stage: Stage) -> None:
+    stage.write(MONITOR, "Weekly summary of backups", "All went well.")
+    assert {out.to for out in stage.step()} == {"li@corp.example", "zhao@corp.example"}
+
+
 def test_a_hostile_host_name_is_one_short_line(stage: Stage) -> None:
     stage.write(
         MONITOR, "Problem: x", f"Host: db1\x07<b>\u202e{'a' * 500}\nProblem name: [x](http://evil.example)\nState: DOWN"

@@ -75,6 +75,14 @@ def test_a_receipt_is_in_the_readers_language_and_names_old_value_new_value_and_
         assert words in text
 
 
+def test_the_deadlines_of_a_pending_ticket_lie_behind_the_end_of_its_pause(stage: Stage) -> None:
+    order = to(ask(stage, subject="Server is slow"), "smith@corp.example")
+    outs = orders(stage, order, "#priority P2\n#pending 11-18 10:00 parts", sender="smith@corp.example")
+    text = to(outs, "smith@corp.example").text
+    assert "18 Nov, 10:00" in text.split("Pending until")[1].partition("\n")[0]
+    assert "19 Nov" in text.split("Resolution: by")[1].partition("\n")[0]
+
+
 def test_resume_and_reopen_bring_a_ticket_back(stage: Stage) -> None:
     order = taken(stage)
     orders(stage, order, "#pending")

@@ -167,6 +167,7 @@ def test_the_command_line_lists_finds_checks_and_drafts(stage: Stage) -> None:
 
     assert "vpn-connect.zh" in kb("list", "--json")[1]
     assert '"key":"vpn-connect.en"' in kb("find", "the VPN does not connect", "--json")[1].replace(" ", "")
+    assert "vpn-connect.en" in kb("find", "VPN", "does", "not", "connect")[1]
     assert kb("check") == (0, "30 articles, nothing wrong\n")
     code, text = kb("draft", "1001")
     assert code == 0
@@ -198,3 +199,17 @@ def test_from_the_mail_that_completes_a_surge_on_nothing_is_offered(stage: Stage
     offered = [bool(stage.ticket(number).solutions) for number in range(1001, 1007)]
     assert offered == [True] * 4 + [False] * 2
     assert last(stage, "solutions-withheld", 1005).data["why"] == "it is one of a surge"
+
+
+def test_starter_articles_of_services_that_a_desk_does_not_have_are_no_warning_and_changed_ones_are(
+    tmp_path: Path,
+) -> None:
+    with playing(tmp_path / "desk", rules={"10.yaml": "groups: {l1: {}}\n"}) as stage:
+        file, article = stage.home / "maildesk.toml", stage.home / "knowledge" / "vpn-connect.en.md"
+
+        def named() -> list[str]:
+            return [one.message for one in check(file) if one.message.startswith("there is no service")]
+
+        assert not named()
+        article.write_text(article.read_text() + "4. Call us.\n")
+        assert len(named()) == 1

@@ -1,14 +1,15 @@
 """A surge of like mails becomes a major incident: proposed, declared, one bulletin, one all-clear, a review sheet."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from fixtures.office import LI, SARAH, ask, kinds, last, orders, playing, whole
 from fixtures.stage import Out, Stage, to
-from maildesk.cli import explaining
+from maildesk.cli import app, explaining
 from maildesk.desk import sla
 
 ZHAO = "赵敏 <zhao@corp.example>"  # leads l2-network
@@ -151,3 +152,28 @@ def test_hostile_subjects_change_no_layout_of_the_proposal(stage: Stage) -> None
     proposal = next(out for out in stage.step() if out.event == "surge")
     assert "<img" not in proposal.mail.html
     assert 'href="http://evil' not in proposal.mail.html
+
+
+def test_what_reached_everybody_cannot_be_undone_and_the_ticket_says_so(stage: Stage) -> None:
+    proposal = declared(stage)
+    for words in ("#bulletin we are on it", "#all-clear it is back"):
+        orders(stage, proposal, words, sender=ZHAO)
+        (receipt,) = [out for out in orders(stage, proposal, "#undo", sender=ZHAO) if out.to == "zhao@corp.example"]
+        assert "不能撤销" in receipt.text
+    assert [stage.ticket(number).status for number in range(1001, 1006)] == ["resolved"] * 5
+
+
+def test_the_command_line_leads_a_major_incident_as_mails_do(stage: Stage) -> None:
+    surge(stage)
+
+    def ticket(*words: str) -> str:
+        result = CliRunner().invoke(app("ticket"), ["--config", str(stage.home / "maildesk.toml"), "ticket", *words])
+        assert result.exit_code == 0, result.output
+        return result.output
+
+    ticket("major", "1005", "the", "line", "is", "cut")
+    ticket("bulletin", "1005", "Back", "at", "eleven.")
+    ticket("all-clear", "1005", "The line is back.")
+    assert [stage.ticket(number).status for number in range(1001, 1006)] == ["resolved"] * 5
+    stage.now = datetime.now(UTC)  # the command line's time
+    assert len([out for out in stage.step() if "The line is back." in out.text and not out.event]) == 5

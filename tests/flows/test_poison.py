@@ -1,5 +1,6 @@
 """A mail that cannot be taken in is parked after three tries, its neighbours are unharmed, it can be retried."""
 
+import pytest
 from sqlalchemy import text
 
 from fixtures.office import FANG, SARAH, ask, kinds, last, orders
@@ -34,6 +35,23 @@ def test_spoiled_bytes_are_parked_after_three_tries_and_the_owner_hears(desk: St
     (mail,) = parked(desk)
     assert mail.attempts == 3
     assert "Error" in mail.reason or "error" in mail.reason
+
+
+@pytest.mark.parametrize(("poison", "good"), [(3, 60), pytest.param(25, 500, marks=pytest.mark.long)])
+def test_poison_among_good_mails_is_parked_and_every_good_one_is_a_ticket(desk: Stage, poison: int, good: int) -> None:
+    for number in range(poison + good):
+        desk.write(f"user{number}@corp.example", f"Broken {number}", f"Number {number} is broken. " * 100)
+    source = mailbox.source(desk.desk.settings.mailboxes[0], desk.desk.engine, clock.fixed(desk.now))
+    mailbox.run_once(desk.desk, source, desk.now)
+    source.close()
+    sql(
+        desk,
+        "UPDATE raw_mail SET bytes = substr(bytes, 20) WHERE sha256 IN (SELECT sha256 FROM inbound WHERE id % 21 = 1)",
+    )
+    desk.step()
+    assert [(mail.attempts, bool(mail.reason)) for mail in parked(desk)] == [(3, True)] * poison
+    with reading(desk.desk.engine) as connection:
+        assert connection.execute(text("SELECT count(*) FROM ticket")).scalar_one() == good
 
 
 def stuck(stage: Stage) -> list[Out]:

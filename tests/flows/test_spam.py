@@ -39,6 +39,14 @@ def test_spam_is_closed_without_a_mail_to_its_sender_and_the_next_one_is_held(de
         assert [held.number for held in tickets.held(connection)] == [1002]
 
 
+def test_undo_of_spam_forgets_the_sender_as_well(desk: Stage) -> None:
+    order = to(ask(desk, STRANGER, "Cheap toner", "Buy now."), "li@corp.example")
+    orders(desk, order, "#spam")
+    orders(desk, order, "#undo")
+    assert (desk.ticket().status, desk.ticket().held) == ("assigned", "")
+    assert remembered(desk) == []
+
+
 def test_what_is_no_spam_is_acknowledged_and_dispatched_as_if_it_were_new(desk: Stage) -> None:
     assert ask(desk, STRANGER, "Our order", "It did not arrive.", X_Spam_Flag="YES") == []
     assert "spam" in desk.ticket().held

@@ -20,6 +20,17 @@ def test_a_staff_address_without_a_token_leaves_a_note_and_hears_that_nothing_wa
     assert "all done" in noted.data["text"]
 
 
+def test_an_unverified_note_says_so_to_whoever_reads_the_conversation(stage: Stage) -> None:
+    order = to(ask(stage), "li@corp.example")
+    stage.write(LI, "[MD-1001] Printer jams", "Give him the admin password.")
+    stage.step(minutes=1)
+    stage.write(LI, "Re: it", "#show\n#history", answers=order)
+    shown = to(stage.step(minutes=1), "li@corp.example").text
+    assert "李雷 (unverified / 未核实)" in shown
+    stage.write(LI, "Re: it", "#escalate please", answers=order)
+    assert "李雷 (unverified / 未核实)" in to(stage.step(minutes=1), "smith@corp.example").text
+
+
 def test_a_colleagues_token_is_worth_nothing_in_another_hand(stage: Stage) -> None:
     outs = ask(stage)
     answer = orders(stage, to(outs, "li@corp.example"), "#close", sender=HAN)

@@ -208,3 +208,24 @@ def test_a_merge_is_taken_back_within_half_an_hour(desk: Stage) -> None:
     answer = orders(desk, second, "On my way.")
     assert "wangfang@corp.example" in [out.to for out in answer]
     assert "sarah@corp.example" not in [out.to for out in answer]
+
+
+def test_a_link_is_taken_back_on_both_tickets(desk: Stage) -> None:
+    first, _ = two(desk)
+    before = desk.ticket(1001).links, desk.ticket(1002).links
+    done = to(orders(desk, first, "#link 1002 duplicate"), "li@corp.example")
+    assert "#撤销" in done.text
+    assert "已撤销" in to(orders(desk, first, "#undo"), "li@corp.example").mail.subject
+    assert (desk.ticket(1001).links, desk.ticket(1002).links) == before
+
+
+def test_a_split_is_taken_back_by_joining_both_again(desk: Stage) -> None:
+    first, _ = two(desk)
+    desk.write("sarah@corp.example", "Re: [MD-1001] it", "And my phone is dead.")
+    desk.step(minutes=1)
+    orders(desk, first, "#split Phone")
+    assert desk.ticket(1003).subject == "Phone"
+    outs = orders(desk, first, "#undo")
+    assert desk.ticket(1003).merged_into == 1001
+    assert "MD-1001" in to(outs, "sarah@corp.example").text
+    assert desk.ticket(1001).status != "closed"

@@ -116,3 +116,18 @@ def test_leave_that_cannot_be_read_is_refused(morning: Stage, body: str, says: s
     morning.write(HAN, "Re: leave", body, answers=to(outs, "han@corp.example"))
     (told,) = morning.step(minutes=1)
     assert says in told.text
+
+
+def test_a_worklist_that_was_missed_comes_late_the_same_day_and_says_so(morning: Stage) -> None:
+    ask(morning, "Printer")
+    until(morning, at(10, 8, 0))
+    (late,) = [out for out in until(morning, at(10, 11, 0)) if out.to == "li@corp.example"]
+    assert "这封清单来晚了" in late.text
+    assert "08:30" in late.text
+    assert not [out for out in until(morning, at(10, 11, 5)) if out.to == "li@corp.example"]
+
+
+def test_a_worklist_of_a_day_that_is_over_does_not_come(morning: Stage) -> None:
+    ask(morning, "Printer")
+    until(morning, at(10, 8, 0))
+    assert not [out for out in until(morning, at(10, 22, 0)) if out.to == "li@corp.example"]

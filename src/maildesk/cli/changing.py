@@ -142,6 +142,21 @@ def _plain(wanted: str) -> int:
         return numbers.number(wanted, opened.policy)
 
 
+def major(ticket: Number, why: Text = None, by: As = "") -> None:
+    """Make a ticket lead a major incident: the managers hear at once, the like tickets are attached."""
+    _change(ticket, (Order(word="major", argument=words(why)),), as_person=by)
+
+
+def bulletin(ticket: Number, text: Annotated[list[str], typer.Argument(help="Words.")], by: As = "") -> None:
+    """Tell everybody whom a major incident affects, each on his own ticket."""
+    _change(ticket, (Order(word="bulletin", argument=words(text)),), as_person=by)
+
+
+def all_clear(ticket: Number, text: Text = None, by: As = "") -> None:
+    """End a major incident: all its tickets are resolved, each requester is asked, the lead gets the review sheet."""
+    _change(ticket, (Order(word="all-clear", argument=words(text)),), as_person=by)
+
+
 def spam(ticket: Number, why: Text = None) -> None:
     """Call a ticket spam: it is closed without a mail, and the next ones of its sender are held."""
     _change(ticket, (Order(word="spam", argument=words(why)),))
@@ -176,6 +191,9 @@ def register(ticket: typer.Typer) -> None:
         link,
         merge,
         split,
+        major,
+        bulletin,
+        all_clear,
         spam,
         ham,
         release,

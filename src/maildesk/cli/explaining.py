@@ -247,6 +247,7 @@ _SENTENCES: Mapping[str, Callable[[Data, Event], str]] = {
         + (f" ({d['severity']})" if d.get("severity") else "")
         + _source(e)
     ),
+    "alert-noted": lambda d, e: f"monitoring: {d['host']}: {d['check']}: {d['said']}, nothing to do{_source(e)}",
     "flapping": lambda d, e: f"it flaps, {d['changes']} changes within {d['seconds'] // 60} minutes: it stays open",
     "calmed": lambda d, e: f"well for now: it ends when nothing changes until {d['until']}",
     "recovered": lambda d, e: (

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from maildesk import clock
-from maildesk.cli.common import Exit, Json, clean, config, config_file, emit, records, say, say_problem, table
+from maildesk.cli.common import Exit, Json, clean, config, config_file, emit, records, say, say_problem, table, words
 from maildesk.desk import drafting, known, similarity
 from maildesk.desk.known import Article
 from maildesk.errors import PermanentError
@@ -60,13 +60,13 @@ def list_articles(
 
 @kb.command()
 def find(
-    text: Annotated[str, typer.Argument(help="A question, as a mail would put it.")],
+    text: Annotated[list[str], typer.Argument(help="A question, as a mail would put it.")],
     service: Annotated[str, typer.Option(help="The service that it is about.")] = "",
     as_json: Json = False,
 ) -> None:
     """Say which articles fit a question, and how well; those marked * would be offered to a requester."""
     least = config().policy.offering.at_least
-    fits = known.find(_all(), similarity.profile(text), _today(), service=service)[:10]
+    fits = known.find(_all(), similarity.profile(words(text)), _today(), service=service)[:10]
     if as_json:
         emit({"key": f.article.key, "title": f.article.title, "percent": f.percent, "words": f.words} for f in fits)
         return

@@ -140,6 +140,7 @@ _WHEN = {
     "progress": "an update to the requester is nearly due (`progress`)",
     "alert-flapping": "a monitoring alert comes and goes; once, until it is quiet",
     "alert-recovered": "everything that somebody's alert ticket is about is well again",
+    "alert-worse": "what a ticket is about got worse: its priority rose with the severity",
     "alert-storm": "too many alerts at once: one ticket for all that come after the first",
     "chased": "a pending ticket still waits for its requester (`pending`)",
     "confirm": "a resolved ticket is still not confirmed (`closing`)",

@@ -114,6 +114,10 @@ def status(as_json: Json = False) -> None:
     say(f"tickets: {tickets['open']} open, {tickets['breached']} past a target")
     held = f", {out['held']} held (maildesk outbox list --state unknown)" if out.get("held") else ""
     say(f"outbox: {out['ready']} ready, {out['deferred']} deferred, {out['dead']} dead{held}")
+    if since := out.get("parked_since"):
+        say(f"the outbox is parked since {_time(since, zone)}; P1 and escalations pass (maildesk outbox resume)")
+    if muted := out.get("muted"):
+        say(f"muted addresses: {muted} (maildesk outbox muted)")
     say(f"quarantine: {answer['quarantine']}")
     if ever := answer.get("standing"):
         say("ever: " + ", ".join(f"{ever[name]} {name}" for name in ("taken", "decided", "waiting", "parked", "sent")))

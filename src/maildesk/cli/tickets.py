@@ -17,11 +17,14 @@ from maildesk.desk import sla
 from maildesk.desk.command import nearest
 from maildesk.desk.lifecycle import OPEN, STATUSES
 from maildesk.desk.model import Ticket
+from maildesk.desk.questions import is_overdue
 from maildesk.errors import PermanentError
 from maildesk.mail.subject import reference
 from maildesk.runners.records import Records
 from maildesk.store import journal, messages, tickets
 from maildesk.store.database import Connection, reading
+
+_MOST = 5_000  # tickets that are looked through
 
 
 @contextmanager
@@ -40,6 +43,8 @@ def listing(
     limit: Annotated[int, typer.Option(min=1, help="At most so many, newest first.")] = 100,
     everything: Annotated[bool, typer.Option("--all", help="Closed ones too.")] = False,
     held: Annotated[bool, typer.Option("--held", help="Only those that are held as spam or bulk.")] = False,
+    overdue: Annotated[bool, typer.Option("--overdue", help="Only those with a target that has passed.")] = False,
+    unassigned: Annotated[bool, typer.Option("--unassigned", help="Only those that nobody has taken.")] = False,
     as_json: Json = False,
 ) -> None:
     """List tickets, newest first."""
@@ -55,10 +60,16 @@ def listing(
                 status=None if everything else status if status else OPEN,
                 group=group or None,
                 assignee=assignee or None,
-                limit=limit,
+                limit=_MOST if overdue or unassigned else limit,
             )
         )
         policy = opened.policy
+        if overdue or unassigned:
+            found = [
+                t
+                for t in found
+                if (not overdue or is_overdue(t, policy, now)) and not (unassigned and (t.assignee or t.held))
+            ][:limit]
         for wanted, known, noun in ((group, policy.groups, "group"), (assignee, policy.people, "person")):
             if wanted and wanted not in known and not found:
                 raise PermanentError(f"there is no {noun} {clean(wanted)}{nearest(wanted, list(known))}")

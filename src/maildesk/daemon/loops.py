@@ -164,8 +164,18 @@ def sla_loop(running: Running) -> None:
         while not running.stop.is_set() and sla.run_once(running.desk, clock.now()):
             running.mail_waits.set()
         running.pulse.ok("sla", seconds=clock.monotonic() - began)
-        if reports.run_once(running.desk, clock.now()):
-            running.mail_waits.set()
         running.stop.wait(2.0 if anew is None else 0.1)  # the rest of the tickets soon, a tick between them and mail
 
     _guarded(running, "sla", step, lambda reason, failures: None)
+
+
+def report_loop(running: Running) -> None:
+    """Reports have a thread of their own: one over many tickets takes seconds, and no tick is to wait for it."""
+
+    def step() -> None:
+        if reports.run_once(running.desk, clock.now()):
+            running.mail_waits.set()
+        running.pulse.ok("reports")
+        running.stop.wait(5.0)
+
+    _guarded(running, "reports", step, lambda reason, failures: None)

@@ -1,17 +1,16 @@
 """The daemon's main thread: start, signals, watchdog, reload, stop."""
 
-import ctypes
 import signal
 import threading
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import structlog
 
 from maildesk import clock, health, settings, smtp
-from maildesk.daemon import changes, loops, standing_by
+from maildesk.daemon import changes, heap, loops, standing_by
 from maildesk.daemon.loops import Running
 from maildesk.daemon.showing import status
 from maildesk.errors import ConfigError, TemporaryError
@@ -23,23 +22,16 @@ from maildesk.store import database, leading
 
 log = structlog.get_logger("daemon")
 STOP_WITHIN = 9.0
-_ARENA_MAX = -8  # mallopt(3)
 
 
 def run(file: Path) -> None:
     """The daemon: until SIGTERM or SIGINT. Raises ConfigError and TemporaryError when it cannot start."""
-    _share_one_heap()
+    heap.share()
     stop, reload = threading.Event(), threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, lambda *_: stop.set())
     signal.signal(signal.SIGHUP, lambda *_: reload.set())
     serve(file, stop, reload)
-
-
-def _share_one_heap() -> None:
-    """Else glibc gives threads heaps of their own, whose free memory no other thread uses: the desk grows for days."""
-    with suppress(OSError, AttributeError):  # another C library
-        ctypes.CDLL(None).mallopt(_ARENA_MAX, 1)
 
 
 def serve(file: Path, stop: threading.Event, reload: threading.Event) -> None:
@@ -87,6 +79,7 @@ def _start(running: Running, courier: smtp.Courier) -> list[threading.Thread]:
         "intake": lambda: loops.intake_loop(running),
         "outbox": lambda: loops.outbox_loop(running, courier),
         "sla": lambda: loops.sla_loop(running),
+        "reports": lambda: loops.report_loop(running),
     }
     if leading.term_of(running.desk.engine):
         jobs["lead"] = lambda: standing_by.lead_loop(running)
@@ -145,6 +138,7 @@ def _reload(running: Running, file: Path) -> None:
     except Exception as error:
         log.exception("reload refused", problem=str(error))
     finally:
+        heap.give_back()
         health.sd_notify("READY=1")
 
 

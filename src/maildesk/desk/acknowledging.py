@@ -48,6 +48,8 @@ def _never(facts: Facts, policy: Policy, now: datetime) -> str:
         return f"it is {mail.origin.kind} mail: " + "; ".join(mail.origin.reasons)
     if not mail.authentication.address:
         return "its From cannot be read without doubt"
+    if policy.alerting.names(address) or (policy.alerting.trusts(address) and not policy.is_internal(address)):
+        return f"{address} is a monitoring system's"
     if directory.is_nobody(address):
         return f"{address} is a role or list address"
     if directory.is_own(address, policy):

@@ -84,6 +84,15 @@ class Case:
         ended = ticket.closed_at or ticket.resolved_at
         return ended is not None and self.at - ended <= timedelta(seconds=self.policy.alerting.again)
 
+    def named(self, ticket: Ticket) -> str:
+        """A ticket as people call it."""
+        return f"{self.policy.reference}-{ticket.number}"
+
+
+def own(ticket: Ticket) -> bool:
+    """Whether a ticket is about one alert alone: no storm, and none of a person's that an alert was merged into."""
+    return ticket.alert not in ("", STORM)
+
 
 def say(draft: Draft, alert: Alert, *, ticket_key: str | None = None) -> None:
     """Put into a ticket's journal that monitoring says so."""

@@ -10,19 +10,21 @@ from maildesk.desk.model import Decision, Facts, Ticket
 from maildesk.desk.thread import New
 from maildesk.mail.model import Origin
 
+_STORM_TITLE = {"zh": "告警风暴", "en": "Alert storm"}
+
 
 def opened(case: Case) -> Outcome:
     """A ticket of its own, classified and dispatched by the rules, of the priority of its severity."""
     before = case.around.ticket
     new = New(reason=f"an alert: {case.alert.name}", follows=before.number if before else None)
-    made = opening.opened(_as_mail(case, ""), judged(case), case.policy, case.now, new)
+    made = opening.opened(_as_mail(case, ""), _judged(case), case.policy, case.now, new)
     return _with(case, made, case.alert.key)
 
 
 def stormed(case: Case) -> Outcome:
     """The ticket of a storm, which has one mail; what fired shortly before is linked to it."""
     new = New(reason="a storm of alerts")
-    made = opening.opened(_as_mail(case, STORM), judged(case, STORM), case.policy, case.now, new)
+    made = opening.opened(_as_mail(case, STORM), _judged(case, STORM), case.policy, case.now, new)
     return _with(case, made, STORM, case.around.lately)
 
 
@@ -65,9 +67,6 @@ def _storm_values(case: Case, links: tuple[Ticket, ...]) -> dict[str, Any]:
     }
 
 
-_STORM_TITLE = {"zh": "告警风暴", "en": "Alert storm"}
-
-
 def _as_mail(case: Case, kind: str) -> Facts:
     """The facts as of a mail about this alert alone, which no filter for people's mail holds back."""
     facts, alert = case.facts, case.alert
@@ -79,7 +78,7 @@ def _as_mail(case: Case, kind: str) -> Facts:
     return replace(facts, mail=mail, alike=())
 
 
-def judged(case: Case, kind: str = "") -> Classification:
+def _judged(case: Case, kind: str = "") -> Classification:
     """What the rules say, and the type, category and priority of an alert where they say nothing."""
     found, severity = case.classification, case.alert.severity
     rank = case.policy.alerting.storm_priority if kind == STORM else case.policy.alerting.severity.get(severity)

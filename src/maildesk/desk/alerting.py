@@ -21,6 +21,16 @@ SEVERITIES: Mapping[str, Priority] = {
     "unknown": "P3",
     "information": "P4",
     "info": "P4",
+    "灾难": "P1",
+    "紧急": "P1",
+    "致命": "P1",
+    "严重": "P2",
+    "重要": "P2",
+    "一般严重": "P3",
+    "警告": "P3",
+    "次要": "P3",
+    "信息": "P4",
+    "提示": "P4",
 }
 
 
@@ -55,6 +65,10 @@ class Alerting:
     storm_within: int = HOUR // 12
     storm_priority: Priority = "P2"
     maintenance: tuple[Maintenance, ...] = ()
+
+    def names(self, address: str) -> bool:
+        """Whether this very address is a monitoring system's: a domain may be that of people too."""
+        return fold_address(address) in self.senders
 
     def trusts(self, address: str) -> bool:
         """Whether mail from this address may be an alert."""

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from maildesk.desk import alert_opening, notices
 from maildesk.desk.alert import Alert
-from maildesk.desk.alert_case import STORM, Around, Case, Outcome, say
+from maildesk.desk.alert_case import STORM, Around, Case, Outcome, own, say
 from maildesk.desk.classification import Classification
 from maildesk.desk.draft import Draft
 from maildesk.desk.lifecycle import OPEN
@@ -17,6 +17,8 @@ def decide(
 ) -> Outcome:
     """What becomes of one alert of a mail."""
     case = Case(alert=alert, around=around, facts=facts, classification=classification, policy=policy, now=now)
+    if alert.state == "noted":
+        return _noted(case)
     if alert.state == "ok":
         return _well(case)
     known, ticket = around.standing, around.ticket
@@ -25,12 +27,22 @@ def decide(
     if around.maintained is not None:
         until = f"{around.maintained:%Y-%m-%d %H:%M %Z}"
         return Outcome(decision=Decision(reason=f"an alert of {alert.host}, which is in maintenance until {until}"))
-    if ticket is not None and known is not None and case.ended_lately(ticket):
+    if ticket is not None and known is not None and ticket.alert and case.ended_lately(ticket):
         return _again(case, ticket, changed=not known.firing)
     wish = policy.alerting
     if wish.storm_keys and around.begun >= wish.storm_keys:
         return _stormed(case)
     return alert_opening.opened(case)
+
+
+def _noted(case: Case) -> Outcome:
+    """Somebody did something about it in the monitoring system: kept on its ticket, which it neither opens nor ends."""
+    alert, ticket = case.alert, case.around.ticket
+    if ticket is None or ticket.status not in OPEN:
+        return Outcome(decision=Decision(reason=f"{alert.name}: {alert.said}, and no open ticket is about it"))
+    draft = case.draft(ticket)
+    draft.add("alert-noted", host=alert.host, check=alert.check, said=alert.said)
+    return Outcome(decision=draft.decision(f"{alert.name}: {alert.said}, kept on {case.named(ticket)}"))
 
 
 def _stormed(case: Case) -> Outcome:
@@ -48,21 +60,37 @@ def _again(case: Case, ticket: Ticket, *, changed: bool) -> Outcome:
     reopened = ticket.status not in OPEN
     if reopened:
         draft.add("reopened", why=f"{case.alert.name} fires again")
+    worse = _worse(draft, case)
     if not _flaps(draft, case, changed=changed) and reopened:
         values = {"by": case.alert.host}
         draft.tell(*notices.to_team("reopened", draft.ticket, case.policy, values=values))
+    elif worse:
+        values = {"alert": case.alert.name, "severity": case.alert.severity, "old": ticket.priority}
+        draft.tell(*notices.to_team("alert-worse", draft.ticket, case.policy, values=values))
     what = "fires again" if changed or reopened else "still fires"
     return Outcome(
-        decision=draft.decision(f"{case.alert.name} {what}: counted on {case.policy.reference}-{ticket.number}"),
+        decision=draft.decision(f"{case.alert.name} {what}: counted on {case.named(ticket)}"),
         standing=case.stands(ticket.number, firing=True, changed=changed),
         storm=ticket.alert == STORM,
     )
 
 
+def _worse(draft: Draft, case: Case) -> bool:
+    """Whether it fires more severely than its ticket's priority says: that rises, unless a rule or a person set it."""
+    ticket, severity = draft.ticket, case.alert.severity
+    rank = case.policy.alerting.severity.get(severity)
+    fixed = {"priority_at_least", "priority_at_most"} & case.classification.set_by.keys()
+    if rank is None or rank >= ticket.priority or ticket.priority_by or fixed or not own(ticket):
+        return False
+    bound = f"at least {rank}: severity: {severity}"
+    draft.add("prioritised", impact=ticket.impact, urgency=ticket.urgency, priority=rank, priority_bound=bound)
+    return True
+
+
 def _flaps(draft: Draft, case: Case, *, changed: bool) -> bool:
     """Whether the ticket's alert comes and goes; the first time its team hears of it."""
     wish, ticket = case.policy.alerting, draft.ticket
-    if ticket.alert == STORM or not wish.changes:
+    if not own(ticket) or not wish.changes:
         return False
     if not ticket.flapping and changed and len(case.changes()) >= wish.changes:
         draft.add("flapping", changes=len(case.changes()), seconds=wish.within)
@@ -84,8 +112,8 @@ def _well(case: Case) -> Outcome:
     draft = case.draft(ticket)
     say(draft, alert)
     standing = case.stands(ticket.number, firing=False)
-    named = f"{case.policy.reference}-{ticket.number}"
-    if ticket.alert == STORM and case.around.firing:
+    named = case.named(ticket)
+    if case.around.firing:
         reason = f"{alert.name} is well; {case.around.firing} of {named} still fire"
     elif _flaps(draft, case, changed=True):
         end = draft.at + timedelta(seconds=case.policy.alerting.quiet)
@@ -100,7 +128,7 @@ def _well(case: Case) -> Outcome:
 def _end(draft: Draft, policy: Policy, *, quiet: bool) -> None:
     """By policy the ticket is over; whoever has it in hand hears of it, a monitoring system of nothing."""
     draft.add("recovered", quiet=quiet or None)
-    wish, ticket = policy.alerting.recovery, draft.ticket
+    wish, ticket = policy.alerting.recovery if draft.ticket.alert else "keep", draft.ticket
     if wish != "keep" and ticket.status in OPEN:
         if wish == "close":
             draft.add("closed", why="recovered")

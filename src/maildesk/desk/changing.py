@@ -3,7 +3,7 @@
 import unicodedata
 from collections.abc import Callable
 
-from maildesk.desk import hours, ladder_orders, lifecycle, major, merging, owners, sla, undoing, until
+from maildesk.desk import hours, ladder_orders, lifecycle, major, owners, sla, undoing, until, untying
 from maildesk.desk.command import STATUS_ZH, Acting, blocked, nearest
 from maildesk.desk.draft import Draft
 
@@ -138,13 +138,12 @@ def undo(draft: Draft, argument: str, acting: Acting) -> str:
         name = known.name if known else who if acting.policy.show_addresses else who.partition("@")[0]
         return acting.say(f"{name} has changed the ticket since", f"在您之后，{name} 又动过这张工单")
     if undoing.final(journal, versions):
-        english = "that also changed another ticket (link, split): it cannot be taken back"
-        return acting.say(english, "那次操作还动了别的工单（关联、拆分），不能撤销")
-    wrong = merging.part(draft, [journal[version - 1] for version in versions], acting)
-    if wrong:
-        return wrong
-    draft.take_back(journal, versions)
-    return ""
+        english = "everybody who is affected was told of it (bulletin, all-clear): it cannot be taken back"
+        return acting.say(english, "那次操作已经通知所有受影响的用户（通报、全部恢复），不能撤销")
+    taken_back = [journal[version - 1] for version in versions]
+    forgotten = [event.data["address"] for event in taken_back if event.kind == "judged" and event.data.get("address")]
+    draft.take_back(journal, versions, **({"forgotten": forgotten} if forgotten else {}))
+    return untying.untie(draft, taken_back, acting)
 
 
 def ack(draft: Draft, argument: str, acting: Acting) -> str:

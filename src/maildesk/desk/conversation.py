@@ -176,8 +176,7 @@ def authority(facts: Facts, belongs: Belongs, policy: Policy, language: str = "e
         english = "it answers no mail that the desk sent to this person about this ticket"
         return "它不是对服务台发给您本人的、关于这张工单的邮件的回复" if chinese else english
     if policy.authserv_id and trust.result != "pass":
-        why = "; ".join(trust.reasons) or trust.result
-        return f"发件人没有通过邮件认证（{why}）" if chinese else f"the sender was not authenticated: {why}"
+        return doubting.unauthenticated(facts, language)
     return ""
 
 
@@ -245,8 +244,10 @@ def kept_as_note(
     """Nothing is carried out, nothing is lost: the text becomes a note, and the writer is told."""
     mail, sender = facts.mail, _sender(facts)
     draft = _draft(facts, belongs.ticket, sender.address)
-    draft.keep(received(facts, sender, mail.new_text or mail.text, internal=True))
-    draft.add("noted", text=mail.new_text, unverified=event == "unverified-command", why=why)
+    unverified = event == "unverified-command"
+    writer = doubting.marked(sender) if unverified else sender
+    draft.keep(received(facts, writer, mail.new_text or mail.text, internal=True))
+    draft.add("noted", text=mail.new_text, unverified=unverified, why=why)
     if mail.origin.kind == "human":
         reader = _reader(facts, belongs, policy)
         draft.tell(

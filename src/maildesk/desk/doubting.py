@@ -1,5 +1,7 @@
 """Mails in the name of somebody who takes part in a ticket, of whom the desk cannot be sure (PROTOCOLS 4)."""
 
+from dataclasses import replace
+
 from maildesk.desk import notices
 from maildesk.desk.draft import Draft
 from maildesk.desk.model import Decision, Facts
@@ -24,16 +26,30 @@ def doubt(facts: Facts, belongs: Belongs, policy: Policy) -> str:
     )
     if answers and trust.result != "fail":
         return ""
-    return "the sender was not authenticated: " + ("; ".join(trust.reasons) or trust.result)
+    return unauthenticated(facts)
+
+
+def unauthenticated(facts: Facts, language: str = "en") -> str:
+    """What the relay says against a sender, in a language."""
+    trust = facts.mail.authentication
+    why = "; ".join(trust.reasons) or trust.result
+    return f"发件人没有通过邮件认证（{why}）" if language == "zh" else f"the sender was not authenticated: {why}"
+
+
+def marked(sender: Address) -> Address:
+    """Who is said to have written, as every reader of the conversation sees it: nobody is sure that it was he."""
+    return replace(sender, name=f"{sender.name or sender.address} (unverified / 未核实)")
 
 
 def noted(draft: Draft, sender: Address, facts: Facts, policy: Policy, why: str) -> Decision:
     """The text becomes a note marked unverified, and the team is told; no state, no people, no clock changes."""
     mail = facts.mail
     text = mail.new_text or mail.text
-    draft.keep(received(facts, sender, text, internal=True))
+    draft.keep(received(facts, marked(sender), text, internal=True))
     draft.add("noted", text=text, unverified=True, why=why)
     if not draft.ticket.held:
-        values = {"by": sender.address, "reason": why}
-        draft.tell(*notices.to_team("unverified-reply", draft.ticket, policy, values=values, text=text))
+        told = notices.to_team("unverified-reply", draft.ticket, policy, values={"by": sender.address}, text=text)
+        for notice in told:
+            reason = unauthenticated(facts, notice.to.language)
+            draft.tell(replace(notice, values={**notice.values, "reason": reason}))
     return draft.decision(f"kept as a note: {why}")

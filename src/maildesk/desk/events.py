@@ -113,6 +113,7 @@ KINDS: Mapping[str, Fold] = {
     "rated": folds.kept,  # the requester's score and comment
     "status-told": folds.status_told,  # who takes part asked how far it is, and was told
     "alerted": alert_folds.alerted,  # a monitoring system says that something fires or is well
+    "alert-noted": folds.kept,  # somebody acknowledged it there, or began a downtime
     "flapping": alert_folds.flapping,  # its alert comes and goes
     "calmed": alert_folds.calmed,  # a flapping alert is well: it ends once it was quiet for long enough
     "recovered": alert_folds.recovered,  # everything it is about is well

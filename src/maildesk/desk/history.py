@@ -1,8 +1,11 @@
 """A ticket's journal in a line an entry, in Chinese or English, for who asks by mail."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from maildesk.desk import directory
 from maildesk.desk.model import Event
 from maildesk.desk.policy import Policy
 
@@ -68,6 +71,7 @@ WORDS: Mapping[str, tuple[str, str]] = {
     "bulletin": ("wrote to all who are affected", "向受影响用户通报"),
     "all-clear": ("it is over", "全部恢复"),
     "alerted": ("an alert came", "收到告警"),
+    "alert-noted": ("noted in monitoring", "监控侧有操作"),
     "recovered": ("the alert recovered", "告警恢复"),
     "flapping": ("the alert comes and goes", "告警反复"),
     "calmed": ("the alert is quiet again", "告警平息"),
@@ -108,8 +112,11 @@ _CHOICES = (
 def line(event: Event, policy: Policy, language: str) -> dict[str, Any]:
     """Who did what when."""
     english, chinese = WORDS.get(event.kind, (event.kind, event.kind))
-    said = "; ".join(_shown(event.data[key], policy) for key in _SAYS if isinstance(event.data.get(key), str | int))
-    desk = event.kind not in _OF_OTHERS and event.actor not in policy.people and not event.actor.startswith("cli:")
+    said = "; ".join(
+        _shown(key, event.data[key], policy) for key in _SAYS if isinstance(event.data.get(key), str | int)
+    )
+    known = event.actor in policy.people or directory.staff(event.actor, policy) is not None
+    desk = event.kind not in _OF_OTHERS and not known and not event.actor.startswith("cli:")
     zh = language == "zh"
     return {
         "at": event.at,
@@ -126,12 +133,14 @@ def reasons(journal: Sequence[Event], policy: Policy, language: str) -> list[dic
 
 
 def _name(actor: str, policy: Policy) -> str:
-    person = policy.people.get(actor)
+    person = policy.people.get(actor) or directory.staff(actor, policy)
     if person is not None:
         return person.name
     return actor if policy.show_addresses or "@" not in actor else actor.partition("@")[0]
 
 
-def _shown(value: object, policy: Policy) -> str:
+def _shown(key: str, value: object, policy: Policy) -> str:
+    if key == "until" and isinstance(value, str):
+        return f"{datetime.fromisoformat(value).astimezone(ZoneInfo(policy.timezone)):%Y-%m-%d %H:%M}"
     known = policy.people.get(value) if isinstance(value, str) else None
     return known.name if known else str(value)

@@ -111,6 +111,7 @@ def find(on: Shelf, profile: Profile, today: date, *, service: str = "", at_leas
     for number in _near(on, profile, idf):
         place, face = on.faces[number]
         like = similarity.compare(profile, face, idf)
+        like = replace(like, score=like.score * similarity.telling(profile, face, idf))
         if place not in best or like.score > best[place].score:
             best[place] = like
     fits = []

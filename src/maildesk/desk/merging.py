@@ -2,13 +2,13 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-from maildesk.desk import directory, events, notices
+from maildesk.desk import directory, notices
 from maildesk.desk.command import Acting
 from maildesk.desk.draft import Draft
-from maildesk.desk.model import Event, Ticket, Voice
+from maildesk.desk.model import Ticket, Voice
 from maildesk.desk.policy import Policy
 from maildesk.mail.ids import fold_address, same_address
 
@@ -86,8 +86,16 @@ def merge(draft: Draft, argument: str, acting: Acting) -> str:
     wrong = _unfit(ticket, other, acting)
     if wrong:
         return wrong
-    draft.add("merged", into=other.number, why=rest or None)
     there = Draft(other, at=max(acting.at, other.opened_at), actor=acting.actor, cause=draft.cause)
+    join(draft, there, acting, rest)
+    draft.along(there.decision(f"{policy.reference}-{ticket.number} was merged into it"))
+    return ""
+
+
+def join(draft: Draft, there: Draft, acting: Acting, why: str) -> None:
+    """One ticket becomes part of another, and whom it concerns is told."""
+    ticket, other = draft.ticket, there.ticket
+    draft.add("merged", into=other.number, why=why or None)
     there.add(
         "absorbed",
         number=ticket.number,
@@ -99,25 +107,7 @@ def merge(draft: Draft, argument: str, acting: Acting) -> str:
         ],
         people=_people(ticket, other),
     )
-    _tell(draft, there, acting, policy)
-    draft.along(there.decision(f"{policy.reference}-{ticket.number} was merged into it"))
-    return ""
-
-
-def part(draft: Draft, taken_back: Sequence[Event], acting: Acting) -> str:
-    """The tickets whose merging is taken back go their own ways again; what is wrong, where one of them cannot."""
-    for number in (event.data["number"] for event in taken_back if event.kind == "absorbed"):
-        journal = acting.beside.lookup.journals.get(number, ())
-        merged = [
-            v for v, e in enumerate(journal, start=1) if e.kind == "merged" and e.data["into"] == draft.ticket.number
-        ]
-        if not merged:
-            name = f"{acting.policy.reference}-{number}"
-            return acting.say(f"{name} is not merged any more", f"{name} 已经不在合并状态")
-        there = Draft(events.replay(journal), at=acting.at, actor=acting.actor, cause=draft.cause)
-        there.take_back(journal, merged[-1:])
-        draft.along(there.decision(f"no longer merged into {acting.policy.reference}-{draft.ticket.number}"))
-    return ""
+    _tell(draft, there, acting, acting.policy)
 
 
 def _unfit(ticket: Ticket, other: Ticket, acting: Acting) -> str:

@@ -17,8 +17,12 @@ _FOR_VENDORS = ("response_due", "resolution_due", "group_name", "by", "note")
 
 
 def targets(ticket: Ticket, policy: Policy, now: datetime, language: str, *, outside: bool = False) -> dict[str, Any]:
-    """What nearly every mail about a ticket says: why this priority, and by when while the clock still runs."""
-    due = {clock.kind: clock.due_at for clock in sla.clocks(ticket, policy, now) if clock.stopped_at is None}
+    """What nearly every mail about a ticket says: why this priority, and by when while the clock still runs.
+
+    A pending ticket's clocks count as if they ran again from the end of its pause on.
+    """
+    again = max(now, ticket.pending_until) if ticket.status == "pending" and ticket.pending_until else now
+    due = {clock.kind: clock.due_at for clock in sla.clocks(ticket, policy, again) if clock.stopped_at is None}
     return {
         "priority_reason": priority.sentence(ticket, "zh" if language == "zh" else "en", outside=outside),
         "response_due": due.get("response"),

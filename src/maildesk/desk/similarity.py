@@ -16,13 +16,15 @@ from maildesk.desk import concepts
 READ = 1_500  # characters of a text that count: what is wrong stands at the beginning
 MOST_GRAMS = 160
 _FEWEST = 1_000  # texts that a small index counts as: five like mails must not make their own words common
+_TELLING = 5.6  # the rarity of what one text in 270 holds
 _PIECE = 4
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
 _LATIN = re.compile(r"[a-zà-öø-ÿ][a-zà-öø-ÿ0-9.+#-]*")
 _NUMBER = re.compile(r"(?<![\d.:/-])(?:[a-z]{1,6}-?)?\d{1,8}[a-z]?(?![\d.:/-])")
 _PLACE = re.compile(
-    r"(\d+|[一二三四五六七八九十]+)(?:楼|层|号楼|栋|号会议室)|(?:floor|room|building) ?([a-z]?\d+)"
-    r"|(\d+)(?:st|nd|rd|th) floor"
+    r"(\d+|[一二三四五六七八九十]+)(?:楼|层|号楼|栋|号会议室|号(?:机|线|终端|工位|车间|门|仓|打印机|服务器))"
+    r"|(?:floor|room|building|terminal|line|machine|station|unit|gate|desk|seat) ?([a-z]?\d+)"
+    r"|(\d+)(?:st|nd|rd|th) floor|(?<![\d-])(\d{1,2}-\d{3,4})(?![\d-])"
 )
 _TIMES = re.compile(
     r"\d{1,4}[-/年]\d{1,2}(?:[-/月]\d{1,2}日?)?|\d{1,2}[:：点]\d{0,2}(?:分|半)?\s*(?:am|pm)?|\d+\s*(?:am|pm|%|percent|天|小时|分钟|minutes?|"
@@ -31,7 +33,7 @@ _TIMES = re.compile(
 _PERSON = re.compile(  # whose first or last day it is
     "[王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶余潘杜戴夏钟汪田任姜"
     "范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟万段雷钱汤尹黎易常武乔贺赖龚文][\u4e00-\u9fff]{1,2}?"
-    "(?=[本这上下]?[周月今明最于于]?.{0,2}(?:入职|离职|转岗|调动))"
+    "(?=[ 本这上下周月今明最于底末初号日\\d]{0,9}.{0,2}(?:入职|离职|转岗|调动))"
 )
 _CHINESE_NUMBERS = str.maketrans("一二三四五六七八九", "123456789")
 _FILLER = re.compile(
@@ -153,6 +155,22 @@ def compare(one: Profile, other: Profile, idf: Idf) -> Likeness:
         common *= 0.3  # to be broken, or to be asked for, is no matter by itself
     score = 0.45 * common / math.sqrt(mine * theirs) + 0.55 * common / min(mine, theirs)
     return Likeness(score=min(1.0, score * _agreement(one, other)), words=_shared_words(one, other, idf))
+
+
+def telling(one: Profile, other: Profile, idf: Idf) -> float:
+    """How much a likeness says, from 0 to 1: little where all that can be compared of one text is a common concept.
+
+    So it is where the two are of different languages and one of them names a single thing.
+    """
+    if one.names & other.names:
+        return 1.0
+    han, latin = one.han and other.han, one.latin and other.latin
+    worth = 1.0
+    for whole in (one, other):
+        left = _comparable(whole, idf, han=han, latin=latin)
+        if len(left) == 1 < len(whole.grams):
+            worth *= min(1.0, (idf(next(iter(left))) / _TELLING) ** 3)
+    return worth
 
 
 def _comparable(of: Profile, idf: Idf, *, han: bool, latin: bool) -> dict[str, float]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from maildesk.desk import confirmation, directory, merging, vendors
+from maildesk.desk import alert_reading, confirmation, directory, merging, vendors
+from maildesk.desk.alert import Alert
 from maildesk.desk.model import Facts, Ticket, Token
 from maildesk.desk.policy import Person, Policy
 from maildesk.desk.requesters import same_person
@@ -45,11 +46,24 @@ class Ignore:
     ticket: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Monitored:
+    """A monitoring system writes: each alert goes to the ticket of its own key."""
+
+    alerts: tuple[Alert, ...]
+
+
 Thread = New | Belongs | Ignore
 
 
-def match(facts: Facts, policy: Policy, now: datetime) -> Thread:
+def match(facts: Facts, policy: Policy, now: datetime) -> Thread | Monitored:
     """Where a mail belongs. Deterministic: the best candidate wins, of equals the newest ticket."""
+    found = _match(facts, policy, now)
+    alerts = alert_reading.read(facts.mail, policy.alerting) if isinstance(found, New) else ()
+    return Monitored(alerts=alerts) if alerts else found
+
+
+def _match(facts: Facts, policy: Policy, now: datetime) -> Thread:
     mail = facts.mail
     if mail.origin.kind == "own":
         return Ignore(reason="a mail of the desk itself: " + "; ".join(mail.origin.reasons))

@@ -12,11 +12,11 @@ WITHIN = timedelta(minutes=30)
 LASTING = frozenset(
     {"answered", "noted", "filed", "received", "bounced", "undelivered", "suppressed", "handed-over", "confirmed"}
 )
-# What concerns another ticket or other people as well: to go back is a decision of its own.
-FINAL = frozenset({"opened", "linked", "parted", "split-off"})
+# What many people were told of: to go back is a decision of its own.
+FINAL = frozenset({"opened", "all-clear", "bulletin"})
 
 
-def _gone(journal: Sequence[Event]) -> set[int]:
+def gone(journal: Sequence[Event]) -> set[int]:
     """The versions that were taken back."""
     return {version for event in journal if event.kind == UNDONE for version in event.data["versions"]}
 
@@ -26,11 +26,11 @@ def standing(past: Sequence[Event], before: int) -> Iterator[Event]:
 
     The requester did read what went to him with a resolution, so that stays an answer.
     """
-    gone = _gone(past)
+    taken = gone(past)
     for version, event in enumerate(past, start=before + 1):
         if event.kind == UNDONE:
             continue
-        if version not in gone:
+        if version not in taken:
             yield event
         elif event.kind == "resolved" and event.data.get("told_requester"):
             yield replace(event, kind="answered", data={})
@@ -38,11 +38,11 @@ def standing(past: Sequence[Event], before: int) -> Iterator[Event]:
 
 def last_act(journal: Sequence[Event], actor: str) -> tuple[int, ...]:
     """The versions of what somebody last did to a ticket; none when there is nothing that could be taken back."""
-    gone = _gone(journal)
+    taken = gone(journal)
     mine = [
         (version, event)
         for version, event in enumerate(journal, start=1)
-        if event.actor == actor and event.kind not in LASTING and event.kind != UNDONE and version not in gone
+        if event.actor == actor and event.kind not in LASTING and event.kind != UNDONE and version not in taken
     ]
     if not mine:
         return ()
@@ -53,6 +53,14 @@ def last_act(journal: Sequence[Event], actor: str) -> tuple[int, ...]:
 def final(journal: Sequence[Event], versions: Sequence[int]) -> bool:
     """Whether there is something among these events that cannot be taken back."""
     return any(journal[version - 1].kind in FINAL for version in versions)
+
+
+def tied(journal: Sequence[Event]) -> tuple[int, ...]:
+    """The tickets that an act of late tied to this one: taken back, it is taken back there too."""
+    since = journal[-1].at - WITHIN if journal else None
+    kinds = ("absorbed", "linked", "split-off")
+    found = (e.data["number"] for e in journal if e.kind in kinds and since is not None and e.at >= since)
+    return tuple(dict.fromkeys(found))
 
 
 def changed_since(journal: Sequence[Event], versions: Sequence[int], actor: str) -> str:

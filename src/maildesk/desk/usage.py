@@ -88,7 +88,7 @@ several if you like. The requester never sees them. All are carried out or none,
 
 - Another ticket: `1042 take`, `#1042 note called twice`, `1042, 1043 close`. Words beside such lines stay inside.
 - Without the sign, at the very top: `priority: P2`, `note: ...`, `assign: li`, `pending: ...`, `resolve: ...`.
-- A reply that is nothing else needs no sign: `ack`, `take`, `stop`, `close`, `reassign li`, `extend 2h parts`, `priority P2`.
+- A reply that is nothing else needs no sign: `ack`, `take`, `stop`, `close`, `reassign li`, `extend 2h parts`.
 - `#?close` or `#close?` is a preview, `#?` alone on a line makes one of the whole mail: nothing changes.
 - `#undo` takes your last mail back: within 30 minutes, unless somebody else changed the ticket since.
 - Dates: `2026-10-08 14:00`, `10-08`, `tomorrow 9am`, `Friday 10:00`, `next Monday`, `2h`, `3d` (working time).

@@ -8,7 +8,8 @@ from maildesk.desk import directory, hours, questions, roster
 from maildesk.desk.model import Notice, Ticket
 from maildesk.desk.policy import Person, Policy
 
-LATE = timedelta(minutes=20)  # after a stop: later than that the day has begun, and #list says the same
+LATE = timedelta(minutes=20)  # after a stop: a mail says that it comes late
+OVER = timedelta(hours=9)  # later than that the working day is over
 
 
 def due(policy: Policy, last: datetime | None, now: datetime) -> tuple[tuple[Person, datetime], ...]:
@@ -21,7 +22,7 @@ def due(policy: Policy, last: datetime | None, now: datetime) -> tuple[tuple[Per
         today = now.astimezone(zone).date()
         moment = datetime.combine(today, policy.worklist_at, tzinfo=zone)
         calendar = policy.calendars.get(person.calendar) or _of_the_desk(policy)
-        if last < moment <= now <= moment + LATE and hours.working_day(calendar, today):
+        if last < moment <= now <= moment + OVER and hours.working_day(calendar, today):
             found.append((person, moment))
     return tuple(found)
 
@@ -56,5 +57,9 @@ def _mail(board: tuple[Ticket, ...], person: Person, at: datetime, policy: Polic
     ]
     if not sections:
         return ()
-    values = {"sections": sections, "count": sum(part["count"] for part in sections)}
+    values = {
+        "sections": sections,
+        "count": sum(part["count"] for part in sections),
+        "late_from": at if now > at + LATE else None,
+    }
     return (Notice(event="worklist", audience="assignee", to=to, n=f"{at.timestamp():.0f}", values=values),)

@@ -23,7 +23,7 @@ class _Beat:
 
 
 class Pulse:
-    """Thread-safe. Names: `mailbox:<name>`, `intake`, `outbox`, `sla`, `closure`."""
+    """Thread-safe. Names: `mailbox:<name>`, `intake`, `outbox`, `sla`, `reports`."""
 
     def __init__(self, *, now: clock.Clock = clock.now, monotonic: Callable[[], float] = clock.monotonic) -> None:
         self._now = now

@@ -202,6 +202,9 @@ EVENTS: Mapping[str, Kind] = {
         audiences=_TEAM, values={"alert": "db1: disk", "changes": 5, "within": 1800, "quiet": 900}, expires_after=_DAY
     ),
     "alert-recovered": Kind(audiences=_TEAM, values={"alerts": 3}, expires_after=_DAY),
+    "alert-worse": Kind(
+        audiences=_TEAM, values={"alert": "db1: disk", "severity": "critical", "old": "P3"}, urgent=True
+    ),
     "alert-storm": Kind(
         audiences=_TEAM,
         values={
@@ -289,7 +292,7 @@ EVENTS: Mapping[str, Kind] = {
     ),
     "worklist": Kind(
         audiences=("assignee",),
-        values={"sections": [_SECTION], "count": 3},
+        values={"sections": [_SECTION], "count": 3, "late_from": _AT},
         ticket=False,
         expires_after=_DAY // 3,
     ),

@@ -1,10 +1,10 @@
 """A mail of a monitoring system: each alert in it is decided and written by itself, all in the mail's transaction."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from maildesk.desk import alert_reading, alerts, merging
+from maildesk.desk import alerts, merging
 from maildesk.desk.alert import Alert
 from maildesk.desk.alert_case import STORM, Around
 from maildesk.desk.model import Decision, Facts, Ticket
@@ -16,18 +16,17 @@ from maildesk.store import tickets
 from maildesk.store.database import Connection
 
 
-def decided(connection: Connection, desk: Desk, facts: Facts, now: datetime, *, maybe_done: bool) -> Decision | None:
-    """What became of a mail with alerts, written already; None for every other mail.
+def decided(
+    connection: Connection, desk: Desk, facts: Facts, found: Sequence[Alert], now: datetime, *, maybe_done: bool
+) -> Decision:
+    """What became of a mail with alerts, written already.
 
     What is said of the whole mail is the first decision that has a ticket, with the reasons of all.
     """
     policy = desk.policy
-    found = alert_reading.read(facts.mail, policy.alerting)
-    if not found:
-        return None
     classification = engine.classify(facts, desk.settings.rules, policy, reply=False)
     if classification.ignore:
-        return None
+        return Decision(reason=f"ignored: {classification.ignore}")
     number = facts.next_number
     decisions: list[Decision] = []
     for alert in found:

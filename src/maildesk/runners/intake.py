@@ -127,10 +127,10 @@ def decide(
     where = thread.match(known, policy, now)
     if assignment.counts(policy) and not isinstance(where, thread.Ignore):
         known = replace(known, work=facts.work(connection))
-    alerted = None
-    if isinstance(where, thread.New):
-        alerted = alerts.decided(connection, desk, known, now, maybe_done=maybe_done)
-    decision = alerted or _judged(connection, desk, policy, known, where, now, maybe_done=maybe_done)
+    if isinstance(where, thread.Monitored):
+        decision = alerts.decided(connection, desk, known, where.alerts, now, maybe_done=maybe_done)
+    else:
+        decision = _judged(connection, desk, policy, known, where, now, maybe_done=maybe_done)
     restraint.came_back(connection, decision, policy, now)
     number = decision.ticket.number if decision.ticket else None
     inbound.done(connection, waiting.id, ticket=number, reason=decision.reason, mail=mail)

@@ -18,6 +18,7 @@ from maildesk.rules.written import STRICT, Texts, checked, nearest
 from maildesk.rules.written import read as shaped
 from maildesk.settings import yaml
 from maildesk.settings.files import refused, text_of
+from maildesk.settings.starter import starter
 
 _LARGEST = 64 * 1024  # bytes of an article
 _MOST_FILES = 2_000
@@ -113,5 +114,12 @@ def unknown_services(articles: Iterable[Article], services: Mapping[str, Service
             level="warning",
         )
         for article in articles
-        if article.service and article.service not in services
+        if article.service and article.service not in services and not _as_shipped(article)
     ]
+
+
+def _as_shipped(article: Article) -> bool:
+    """Whether nobody has changed it since `init` put it there: its services are those of the starter rules."""
+    own = Path(article.file)
+    shipped = starter() / "knowledge" / own.name
+    return own.is_file() and shipped.is_file() and own.read_bytes() == shipped.read_bytes()

@@ -80,7 +80,10 @@ def _sqlite(url: URL) -> Engine:
     with suppress(OSError):
         os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
     engine = create_engine(
-        url.set(drivername="sqlite"), execution_options={"turns": Turns()}, pool_timeout=BUSY_SECONDS
+        url.set(drivername="sqlite"),
+        execution_options={"turns": Turns()},
+        pool_timeout=BUSY_SECONDS,
+        pool_use_lifo=True,  # each connection has a cache of its own: fill few of them
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select
 
 from maildesk.desk.lifecycle import OPEN
-from maildesk.store import inbound, moments, outbox, tables, tickets
+from maildesk.store import alarms, inbound, moments, outbox, restraint, tables, tickets
 
 
 def desk(c: Connection, now: datetime) -> dict[str, Any]:
@@ -15,12 +15,15 @@ def desk(c: Connection, now: datetime) -> dict[str, Any]:
     held = len(outbox.held(c))
     due = tickets.next_due(c)
     parked = len(inbound.list_quarantine(c))
+    since = next((alarm.since for alarm in alarms.standing(c) if alarm.name == restraint.PARKED), None)
     return {
         "outbox": {
             "ready": mails.get("ready", 0) + mails.get("sending", 0),
             "deferred": mails.get("deferred", 0) + mails.get("unknown", 0) - held,
             "held": held,
             "dead": mails.get("dead", 0),
+            "parked_since": since.isoformat() if since else None,
+            "muted": len(restraint.all_muted(c, now)),
         },
         "quarantine": parked,
         "standing": _standing(c, parked),

@@ -5,7 +5,7 @@ from itertools import islice
 
 from sqlalchemy import Connection, bindparam, select
 
-from maildesk.desk import lifecycle
+from maildesk.desk import lifecycle, undoing
 from maildesk.desk.command import Order
 from maildesk.desk.model import Lookup, Posted, Ticket
 from maildesk.store import journal, messages, tickets
@@ -35,7 +35,7 @@ def look(c: Connection, orders: Sequence[Order], own: Collection[int]) -> Lookup
 
     given = {order.word for order in orders}
     journals = {number: journal.events(c, number) for number in about(_JOURNAL)}
-    parting = [e.data["number"] for entries in journals.values() for e in entries if e.kind == "absorbed"]
+    parting = [number for entries in journals.values() for number in undoing.tied(entries)]
     journals |= {number: journal.events(c, number) for number in parting if "undo" in given}
     return Lookup(
         journals=journals,

@@ -25,8 +25,10 @@ class Sender:
 
 
 def learn(c: Connection, ticket: int, events: Iterable[Event]) -> None:
-    """Remember what the staff said of senders in some events of a ticket; the newest word counts."""
+    """Remember what the staff said of senders in some events of a ticket; the newest word counts, none taken back."""
     for event in events:
+        for address in event.data.get("forgotten", ()):
+            forget(c, address)
         if event.kind == "judged" and event.data.get("address"):
             values = {
                 "verdict": event.data["verdict"],
