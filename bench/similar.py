@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import insert
 
 import databases
-from maildesk.desk import similarity
+from maildesk.desk.knowledge import similarity
 from maildesk.mail.model import Address
 from maildesk.store import database, likeness
 from maildesk.store.tables import gram, gram_ticket

@@ -14,7 +14,7 @@ from sqlalchemy import insert
 
 import databases
 from maildesk import health, notify, settings
-from maildesk.desk import hours
+from maildesk.desk.clocks import hours
 from maildesk.desk.model import Ticket
 from maildesk.mail.model import Address
 from maildesk.runners import sla

@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import UTC, date, datetime
 from typing import Any
 
-from maildesk.desk import hours, sla
+from maildesk.desk.clocks import hours, sla
 from maildesk.desk.model import Pause, Ticket
 from maildesk.desk.policy import Policy, Target
 from maildesk.mail import quoting, subject, threads

@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from fixtures.desk_samples import NOW, POLICY, changed
-from maildesk.desk import acceptance
-from maildesk.desk.hours import Duration
+from maildesk.desk.clocks.hours import Duration
 from maildesk.desk.model import Decision, Work
+from maildesk.desk.people import acceptance
 from maildesk.desk.policy import Policy
 
 HOUR = NOW + timedelta(hours=1)

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from fixtures.desk_samples import NOW, POLICY, facts, mail
-from maildesk.desk import acknowledging
 from maildesk.desk.policy import Budget
+from maildesk.desk.requests import acknowledging
 from maildesk.mail.model import Address, Authentication, Mail, Origin
 
 STRANGER = "eve@far.example"

@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 
 from fixtures.desk_samples import HAN, LI, NOW, POLICY, TICKET, ZHAO, changed
-from maildesk.desk import acting, receipt
-from maildesk.desk.acting import Act
-from maildesk.desk.command import Order
 from maildesk.desk.model import Decision, Ticket
+from maildesk.desk.staff import acting, receipt
+from maildesk.desk.staff.acting import Act
+from maildesk.desk.staff.command import Order
 from maildesk.mail.model import Attachment
 
 FILE = Attachment(filename="a.txt", content_type="text/plain", size=1, sha256="x", inline=False, data=b"a")

@@ -4,9 +4,9 @@ from email.message import EmailMessage
 
 import pytest
 
-from maildesk.desk.alert import Alert
-from maildesk.desk.alert_reading import read
-from maildesk.desk.alerting import Alerting
+from maildesk.desk.monitoring.alert import Alert
+from maildesk.desk.monitoring.alert_reading import read
+from maildesk.desk.monitoring.alerting import Alerting
 from maildesk.mail.parse import Reading, parse
 
 POLICY = Alerting(senders=("mon.example",))

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from fixtures.desk_samples import NOW, POLICY, changed, facts, mail
-from maildesk.desk import asking, opening
+from maildesk.desk import opening
 from maildesk.desk.classification import Classification
 from maildesk.desk.model import Decision
 from maildesk.desk.policy import Asking, Fact
+from maildesk.desk.requests import asking
 from maildesk.desk.thread import New
 from maildesk.mail.model import Origin
 

@@ -8,11 +8,11 @@ import pytest
 from fixtures.desk_samples import NOW, POLICY, changed
 from fixtures.fairness import policy as shifts
 from fixtures.fairness import simulate, unweighted
-from maildesk.desk import assignment
-from maildesk.desk.assignment import Choice
-from maildesk.desk.calendar import Calendar
+from maildesk.desk.clocks.calendar import Calendar
 from maildesk.desk.draft import Draft
 from maildesk.desk.model import Ticket, Work
+from maildesk.desk.people import assignment
+from maildesk.desk.people.assignment import Choice
 from maildesk.desk.policy import Group, Leave, Person, Policy, Service
 
 AWAY = (Leave(first=NOW.date(), last=NOW.date() + timedelta(days=2)),)

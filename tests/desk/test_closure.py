@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maildesk.desk import closure, confirmation, events
+from maildesk.desk import events
+from maildesk.desk.clocks import closure
 from maildesk.desk.model import Ticket
 from maildesk.desk.policy import Policy
+from maildesk.desk.requests import confirmation
 from maildesk.mail.model import Address
 
 POLICY = Policy(address="it@corp.example", owner="ops@corp.example", close_days=5, reopen_days=14)

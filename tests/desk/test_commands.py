@@ -9,11 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fixtures.desk_samples import HAN, LI, NOW, POLICY, TICKET, changed
-from maildesk.desk import command, commands, orders, owners, until
-from maildesk.desk.command import Acting, Order
+from maildesk.desk.clocks import until
+from maildesk.desk.clocks.hours import ALWAYS
 from maildesk.desk.draft import Draft
-from maildesk.desk.hours import ALWAYS
 from maildesk.desk.model import Ticket
+from maildesk.desk.people import owners
+from maildesk.desk.staff import command, commands, orders
+from maildesk.desk.staff.command import Acting, Order
 
 
 def read(text: str) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from maildesk.desk import confirmation, rating
+from maildesk.desk.requests import confirmation, rating
 from maildesk.mail import quoting
 
 SOLVED = """

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from fixtures.desk_samples import LI, POLICY, TICKET, changed
-from maildesk.desk import directory
+from maildesk.desk.people import directory
 from maildesk.mail.model import Address
 
 

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maildesk.desk import escalation, events, hours
-from maildesk.desk.hours import Calendar, Duration
+from maildesk.desk import events
+from maildesk.desk.clocks import escalation, hours
+from maildesk.desk.clocks.hours import Calendar, Duration
 from maildesk.desk.model import Decision, Event, Ticket
 from maildesk.desk.policy import Group, Person, Policy, Rung, Target
 from maildesk.mail.model import Address

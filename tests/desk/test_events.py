@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fixtures.desk_samples import NOW, SARAH
-from maildesk.desk import events, history
+from maildesk.desk import events
 from maildesk.desk.model import Event, Link, Ticket
+from maildesk.desk.staff import history
 from maildesk.mail.model import Address
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maildesk.desk import hours
-from maildesk.desk.hours import ALWAYS, Calendar, Duration
+from maildesk.desk.clocks import hours
+from maildesk.desk.clocks.hours import ALWAYS, Calendar, Duration
 
 OFFICE_WEEK = hours.parse_week({"mon-fri": ["09:00-12:00", "13:30-18:00"]})
 OFFICE = Calendar(timezone="Asia/Shanghai", week=OFFICE_WEEK)

@@ -6,10 +6,10 @@ from datetime import date
 import pytest
 
 from likeness.articles import articles, others, questions
-from maildesk.desk import known
-from maildesk.desk.knowing import Offering
-from maildesk.desk.known import Article, Fit
-from maildesk.desk.similarity import profile
+from maildesk.desk.knowledge import known
+from maildesk.desk.knowledge.knowing import Offering
+from maildesk.desk.knowledge.known import Article, Fit
+from maildesk.desk.knowledge.similarity import profile
 
 TODAY = date(2026, 11, 9)
 LEAST = Offering().at_least

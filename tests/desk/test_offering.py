@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from fixtures.desk_samples import NOW, TICKET
-from maildesk.desk import offering
+from maildesk.desk.knowledge import offering
 from maildesk.desk.model import Event
 
 OFFERED = replace(TICKET, solutions=("vpn.en", "wifi.en"))

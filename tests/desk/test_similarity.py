@@ -5,9 +5,9 @@ from collections import Counter
 import pytest
 
 from likeness.pairs import Pair, pairs
-from maildesk.desk import similarity
-from maildesk.desk.knowing import Duplicates
-from maildesk.desk.similarity import compare, profile
+from maildesk.desk.knowledge import similarity
+from maildesk.desk.knowledge.knowing import Duplicates
+from maildesk.desk.knowledge.similarity import compare, profile
 
 
 def alike_always(gram: str) -> float:

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maildesk.desk import events, hours, sla
-from maildesk.desk.hours import Calendar, Duration
+from maildesk.desk import events
+from maildesk.desk.clocks import hours, sla
+from maildesk.desk.clocks.hours import Calendar, Duration
 from maildesk.desk.model import Event, Pause, Ticket
 from maildesk.desk.policy import Policy, Rung, Target
 from maildesk.mail.model import Address

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from maildesk.desk import sla
-from maildesk.desk.hours import Calendar, Duration
+from maildesk.desk.clocks import sla
+from maildesk.desk.clocks.hours import Calendar, Duration
 from maildesk.desk.model import Pause, Ticket
 from maildesk.desk.policy import Policy, Rung, Target
 from maildesk.mail.model import Address

@@ -10,10 +10,10 @@ import pytest
 
 from fixtures.desk_samples import NOW, TICKET
 from likeness.pairs import blocks, pairs
-from maildesk.desk import surge
-from maildesk.desk.knowing import Near, Sameness, Surging
-from maildesk.desk.similarity import Profile, compare, profile, rarity
-from maildesk.desk.surge import Arrival
+from maildesk.desk.knowledge import surge
+from maildesk.desk.knowledge.knowing import Near, Sameness, Surging
+from maildesk.desk.knowledge.similarity import Profile, compare, profile, rarity
+from maildesk.desk.knowledge.surge import Arrival
 
 WISH = Surging(mails=5, people=3)
 DAYS, NOISE, MINUTE = 20, 150, timedelta(minutes=1)

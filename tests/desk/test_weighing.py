@@ -9,9 +9,9 @@ import pytest
 from fixtures.desk_samples import NOW, POLICY, changed, facts, mail
 from maildesk.desk import opening, priority, weighing
 from maildesk.desk.classification import Classification
-from maildesk.desk.hours import Duration
+from maildesk.desk.clocks.hours import Duration
+from maildesk.desk.people.requesters import Requester
 from maildesk.desk.policy import Age, Precedence, Service
-from maildesk.desk.requesters import Requester
 from maildesk.desk.thread import New
 
 LOW = Classification(urgency="low")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from maildesk.desk import wishes
+from maildesk.desk.requests import wishes
 from maildesk.mail.model import Attachment, Mail
 
 STATUS = """\

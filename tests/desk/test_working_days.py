@@ -7,8 +7,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from maildesk.desk import hours
-from maildesk.desk.hours import Calendar
+from maildesk.desk.clocks import hours
+from maildesk.desk.clocks.hours import Calendar
 
 CHINA = Calendar(timezone="Asia/Shanghai", week=hours.parse_week({"mon-fri": "09:00-18:00"}), country="CN")
 # Month and day: days of a weekend that are worked, and days of the week that are off.

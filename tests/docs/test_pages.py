@@ -16,7 +16,7 @@ import maildesk
 from fixtures.commands import Commands, program
 from maildesk import notify, settings
 from maildesk.cli import manual
-from maildesk.desk import commands, usage
+from maildesk.desk.staff import commands, usage
 
 TOP = Path(__file__).parents[2]
 PAGES = sorted([*TOP.glob("*.md"), *(TOP / "docs").rglob("*.md"), *(TOP / "systemd").glob("*.md")])

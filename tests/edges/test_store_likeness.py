@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from fixtures.store_samples import NOW, later, opening
-from maildesk.desk.similarity import profile
+from maildesk.desk.knowledge.similarity import profile
 from maildesk.store import likeness, tickets
 from maildesk.store.database import Connection, Engine, reading, transaction
 from maildesk.store.likeness import Entry

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 from fixtures.office import LI, SARAH, ask, kinds, last, orders, playing, whole
 from fixtures.stage import Out, Stage, to
 from maildesk.cli import app, explaining
-from maildesk.desk import sla
+from maildesk.desk.clocks import sla
 
 ZHAO = "赵敏 <zhao@corp.example>"  # leads l2-network
 MAILS = (

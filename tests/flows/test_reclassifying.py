@@ -6,7 +6,7 @@ import pytest
 
 from fixtures.office import ask, last, orders, taken
 from fixtures.stage import Stage, to
-from maildesk.desk import sla
+from maildesk.desk.clocks import sla
 
 
 def due(stage: Stage) -> datetime:

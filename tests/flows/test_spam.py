@@ -7,8 +7,8 @@ import pytest
 from fixtures.office import STRANGER, ask, last, orders
 from fixtures.stage import Stage, to
 from maildesk.cli.explaining import sentences
-from maildesk.desk.acting import Act
-from maildesk.desk.command import Order
+from maildesk.desk.staff.acting import Act
+from maildesk.desk.staff.command import Order
 from maildesk.runners import tickets as changing
 from maildesk.store import senders, tickets
 from maildesk.store.database import reading

@@ -7,8 +7,8 @@ import pytest
 
 from fixtures.office import NOC, SARAH, kinds, last, orders, taken, whole
 from fixtures.stage import Out, Stage, to
-from maildesk.desk import sla
-from maildesk.desk.hours import Duration
+from maildesk.desk.clocks import sla
+from maildesk.desk.clocks.hours import Duration
 from maildesk.desk.policy import Ola
 
 

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from maildesk.desk.known import Article
+from maildesk.desk.knowledge.known import Article
 from maildesk.settings import knowledge
 
 _HERE = Path(__file__).parent

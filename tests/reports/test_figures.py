@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from fixtures import year
-from maildesk.desk.hours import Duration
+from maildesk.desk.clocks.hours import Duration
 from maildesk.desk.model import Event, Priority
 from maildesk.desk.policy import Policy, Target
 from maildesk.desk.reporting import Period, between, period

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from fixtures.rule_samples import errors, loaded
-from maildesk.desk.requesters import Requester, find
+from maildesk.desk.people.requesters import Requester, find
 from maildesk.errors import Problem
 from maildesk.rules import directory_file
 from maildesk.settings import people, yaml

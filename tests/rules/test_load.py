@@ -5,7 +5,7 @@ from datetime import date
 
 from fixtures.rule_samples import POLICY, errors, loaded
 from maildesk.desk.classification import Classification
-from maildesk.desk.hours import ALWAYS, Calendar, Duration
+from maildesk.desk.clocks.hours import ALWAYS, Calendar, Duration
 from maildesk.desk.policy import DEFAULT_MATRIX, Group, Person, Rung, Service, Target
 from maildesk.rules.engine import Group as Conditions
 from maildesk.rules.engine import Leaf

@@ -5,7 +5,7 @@ import pytest
 from fixtures.rule_samples import classified, errors
 from maildesk.desk.classification import Misfit
 from maildesk.desk.policy import FieldType
-from maildesk.desk.typed import fitting
+from maildesk.desk.requests.typed import fitting
 
 RULES = """
 fields: {extension: number, due: date, floor: {choices: [一楼, B2]}}

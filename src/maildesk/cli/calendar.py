@@ -10,8 +10,8 @@ import typer
 
 from maildesk import clock
 from maildesk.cli.common import Json, clean, config, emit, moment, say, table
-from maildesk.desk import hours
-from maildesk.desk.hours import Calendar
+from maildesk.desk.clocks import hours
+from maildesk.desk.clocks.hours import Calendar
 from maildesk.errors import PermanentError
 from maildesk.settings import calendars
 

@@ -9,9 +9,10 @@ from maildesk import clock
 from maildesk.cli import numbers
 from maildesk.cli.common import actor, desk, local, records, say, words
 from maildesk.cli.numbers import Number
-from maildesk.desk import merging, owners, receipt
-from maildesk.desk.acting import Act
-from maildesk.desk.command import Order, nearest
+from maildesk.desk.people import owners
+from maildesk.desk.staff import merging, receipt
+from maildesk.desk.staff.acting import Act
+from maildesk.desk.staff.command import Order, nearest
 from maildesk.errors import PermanentError
 from maildesk.mail.subject import reference
 from maildesk.runners import tickets as changing

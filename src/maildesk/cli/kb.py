@@ -8,8 +8,8 @@ import typer
 
 from maildesk import clock
 from maildesk.cli.common import Exit, Json, clean, config, config_file, emit, records, say, say_problem, table, words
-from maildesk.desk import drafting, known, similarity
-from maildesk.desk.known import Article
+from maildesk.desk.knowledge import drafting, known, similarity
+from maildesk.desk.knowledge.known import Article
 from maildesk.errors import PermanentError
 from maildesk.runners.knowledge import read_shelves
 from maildesk.settings import knowledge

@@ -9,7 +9,7 @@ import typer.main
 
 from maildesk import notify
 from maildesk.cli import app
-from maildesk.desk import usage
+from maildesk.desk.staff import usage
 
 _MADE = "<!-- Made by `python -m maildesk.cli.manual docs`: change the docstrings it is made from. -->"
 

@@ -5,8 +5,9 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from maildesk.desk import hours, priority, sla
+from maildesk.desk import priority
 from maildesk.desk.classification import Classification
+from maildesk.desk.clocks import hours, sla
 from maildesk.desk.model import Event, Message, Ticket
 from maildesk.desk.policy import Policy
 from maildesk.mail.model import Address, Attachment, Hop, Mail

@@ -9,10 +9,10 @@ import typer
 
 from maildesk import clock
 from maildesk.cli.common import Json, config, config_file, emit, local, records, say, table
-from maildesk.desk import simulation
+from maildesk.desk.clocks import simulation
+from maildesk.desk.clocks.simulation import Verdict
 from maildesk.desk.model import Ticket
 from maildesk.desk.policy import Policy
-from maildesk.desk.simulation import Verdict
 from maildesk.settings import proposed
 from maildesk.store import tickets
 from maildesk.store.database import reading

@@ -11,10 +11,10 @@ from maildesk.cli.common import Json, emit, local, say
 from maildesk.cli.numbers import Number
 from maildesk.cli.stating import clock_lines, handed_over_lines, target_name
 from maildesk.cli.tickets import looking
-from maildesk.desk import hours, sla, statement
+from maildesk.desk.clocks import hours, sla, statement
+from maildesk.desk.clocks.sla import Clock
 from maildesk.desk.model import Event, Ticket
 from maildesk.desk.policy import Policy
-from maildesk.desk.sla import Clock
 from maildesk.mail.subject import reference
 from maildesk.store import journal
 

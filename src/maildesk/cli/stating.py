@@ -5,11 +5,11 @@ from datetime import datetime
 from typing import Any
 
 from maildesk.cli.common import local
-from maildesk.desk import hours, sla, statement
-from maildesk.desk.hours import Duration
+from maildesk.desk.clocks import hours, sla, statement
+from maildesk.desk.clocks.hours import Duration
+from maildesk.desk.clocks.sla import Clock
 from maildesk.desk.model import Event, Ticket
 from maildesk.desk.policy import Policy
-from maildesk.desk.sla import Clock
 
 
 def target_name(one: Clock, ticket: Ticket, policy: Policy) -> str:

@@ -13,11 +13,11 @@ from maildesk.cli.common import Json, clean, emit, local, records, say, table
 from maildesk.cli.explaining import sentences
 from maildesk.cli.numbers import Number
 from maildesk.cli.stating import clock_lines, handed_over_lines
-from maildesk.desk import sla
-from maildesk.desk.command import nearest
+from maildesk.desk.clocks import sla
 from maildesk.desk.lifecycle import OPEN, STATUSES
 from maildesk.desk.model import Ticket
-from maildesk.desk.questions import is_overdue
+from maildesk.desk.staff.command import nearest
+from maildesk.desk.staff.questions import is_overdue
 from maildesk.errors import PermanentError
 from maildesk.mail.subject import reference
 from maildesk.runners.records import Records

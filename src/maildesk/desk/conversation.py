@@ -3,32 +3,20 @@
 from dataclasses import replace
 from datetime import datetime
 
-from maildesk.desk import (
-    asking,
-    asking_back,
-    confirmation,
-    directory,
-    doubting,
-    notices,
-    offering,
-    orders,
-    rating,
-    receipt,
-    ruling,
-    several,
-    typed,
-    vendors,
-    wishes,
-)
+from maildesk.desk import notices, ruling, vendors
 from maildesk.desk.classification import Classification
-from maildesk.desk.command import Order
 from maildesk.desk.draft import Draft
 from maildesk.desk.events import address_data
+from maildesk.desk.knowledge import offering
 from maildesk.desk.model import Decision, Facts, Recipient, Ticket
 from maildesk.desk.opening import others, received
-from maildesk.desk.orders import Orders
+from maildesk.desk.people import directory
 from maildesk.desk.policy import Policy
-from maildesk.desk.several import Writer
+from maildesk.desk.requests import asking, confirmation, doubting, rating, typed, wishes
+from maildesk.desk.staff import asking_back, orders, receipt, several
+from maildesk.desk.staff.command import Order
+from maildesk.desk.staff.orders import Orders
+from maildesk.desk.staff.several import Writer
 from maildesk.desk.thread import Belongs
 from maildesk.mail.model import Address
 

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from maildesk.desk import events, undoing
+from maildesk.desk import events
 from maildesk.desk.model import Decision, Event, Message, Notice, Ticket
+from maildesk.desk.staff import undoing
 
 
 class Draft:

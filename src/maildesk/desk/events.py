@@ -3,9 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from maildesk.desk import alert_folds, folds, ties, undoing
+from maildesk.desk import folds, ties
 from maildesk.desk.folds import Fold, address_data, read_address, rung_name, seen_name
 from maildesk.desk.model import Event, Ticket
+from maildesk.desk.monitoring import alert_folds
+from maildesk.desk.staff import undoing
 
 __all__ = ["KINDS", "address_data", "apply", "read_address", "replay", "rung_name", "seen_name"]
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Literal
 
-from maildesk.desk.knowing import Near
-from maildesk.desk.known import Fit
+from maildesk.desk.knowledge.knowing import Near
+from maildesk.desk.knowledge.known import Fit
 from maildesk.mail.model import Address, Attachment, Mail
 
 Status = Literal["new", "assigned", "in progress", "pending", "resolved", "closed"]

@@ -6,10 +6,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from maildesk.desk import directory, priority, sla
+from maildesk.desk import priority
+from maildesk.desk.clocks import sla
 from maildesk.desk.model import Facts, Notice, Recipient, Ticket
+from maildesk.desk.people import directory
+from maildesk.desk.people.requesters import NOBODY
 from maildesk.desk.policy import Group, Person, Policy
-from maildesk.desk.requesters import NOBODY
 from maildesk.mail.ids import fold_address
 from maildesk.mail.model import Attachment, Mail
 

@@ -3,26 +3,16 @@
 from dataclasses import asdict, replace
 from datetime import datetime
 
-from maildesk.desk import (
-    acknowledging,
-    affected,
-    asking,
-    assignment,
-    behalf,
-    directory,
-    duplicates,
-    judging,
-    notices,
-    offering,
-    priority,
-    ruling,
-    weighing,
-)
+from maildesk.desk import notices, priority, ruling, weighing
 from maildesk.desk.classification import Classification
 from maildesk.desk.draft import Draft
 from maildesk.desk.events import address_data
+from maildesk.desk.knowledge import affected, duplicates, offering
 from maildesk.desk.model import Decision, Facts, Message
+from maildesk.desk.people import assignment, directory
 from maildesk.desk.policy import Policy
+from maildesk.desk.requests import acknowledging, asking, behalf
+from maildesk.desk.staff import judging
 from maildesk.desk.thread import New
 from maildesk.mail import absence, subject
 from maildesk.mail.ids import same_address

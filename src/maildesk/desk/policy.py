@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date, time
 from typing import Literal
 
-from maildesk.desk import knowing
-from maildesk.desk.alerting import Alerting
 from maildesk.desk.classification import Classification
-from maildesk.desk.hours import ALWAYS, Calendar, Duration
+from maildesk.desk.clocks.hours import ALWAYS, Calendar, Duration
+from maildesk.desk.knowledge import knowing
 from maildesk.desk.model import ClockKind, Degree, Impact, Priority, TicketType
+from maildesk.desk.monitoring.alerting import Alerting
+from maildesk.desk.people.requesters import Requester
 from maildesk.desk.reporting import Report
-from maildesk.desk.requesters import Requester
 from maildesk.mail.ids import domain_of, fold_address
 
 

@@ -4,10 +4,11 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Literal
 
-from maildesk.desk import handover, notices, priority
+from maildesk.desk import notices, priority
 from maildesk.desk.classification import Classification
 from maildesk.desk.draft import Draft
 from maildesk.desk.model import Decision, Facts, Message, Ticket
+from maildesk.desk.people import handover
 from maildesk.desk.policy import Policy
 from maildesk.mail.model import Address
 

@@ -5,11 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from maildesk.desk import alert_reading, confirmation, directory, merging, vendors
-from maildesk.desk.alert import Alert
+from maildesk.desk import vendors
 from maildesk.desk.model import Facts, Ticket, Token
+from maildesk.desk.monitoring import alert_reading
+from maildesk.desk.monitoring.alert import Alert
+from maildesk.desk.people import directory
+from maildesk.desk.people.requesters import same_person
 from maildesk.desk.policy import Person, Policy
-from maildesk.desk.requesters import same_person
+from maildesk.desk.requests import confirmation
+from maildesk.desk.staff import merging
 from maildesk.mail import subject
 from maildesk.mail.ids import fold_address, same_address
 

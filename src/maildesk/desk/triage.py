@@ -2,10 +2,12 @@
 
 from datetime import datetime
 
-from maildesk.desk import conversation, duplicates, opening, repeating, unticketed
+from maildesk.desk import conversation, opening
 from maildesk.desk.classification import Classification
+from maildesk.desk.knowledge import duplicates, repeating
 from maildesk.desk.model import Decision, Facts
 from maildesk.desk.policy import Policy
+from maildesk.desk.staff import unticketed
 from maildesk.desk.thread import Belongs, Ignore, Thread
 
 

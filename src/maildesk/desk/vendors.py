@@ -6,12 +6,13 @@ Neither side reads the other: the requester's words and address stay here, the v
 import re
 import unicodedata
 
-from maildesk.desk import directory, notices, owners
-from maildesk.desk.command import Acting, nearest
+from maildesk.desk import notices
+from maildesk.desk.clocks.reasons import waits_for
 from maildesk.desk.draft import Draft
 from maildesk.desk.model import Facts, Message, Notice, Recipient, Ticket
+from maildesk.desk.people import directory, owners
 from maildesk.desk.policy import Group, Policy
-from maildesk.desk.reasons import waits_for
+from maildesk.desk.staff.command import Acting, nearest
 from maildesk.mail import subject
 from maildesk.mail.ids import fold_address, same_address
 from maildesk.mail.model import Address

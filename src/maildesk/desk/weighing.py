@@ -4,10 +4,12 @@ import re
 from dataclasses import replace
 from datetime import datetime
 
-from maildesk.desk import directory, hours, notices, sla
+from maildesk.desk import notices
 from maildesk.desk.classification import Classification
+from maildesk.desk.clocks import hours, sla
 from maildesk.desk.draft import Draft
 from maildesk.desk.model import Decision, Degree, Facts, Priority, Recipient, Ticket
+from maildesk.desk.people import directory
 from maildesk.desk.policy import Policy
 from maildesk.mail.model import Mail
 

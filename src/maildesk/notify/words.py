@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from maildesk.desk.command import STATUS_ZH
+from maildesk.desk.staff.command import STATUS_ZH
 
 _TERMS: Mapping[str, Mapping[str, str]] = {
     "zh": {

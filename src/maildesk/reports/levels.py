@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 
+from maildesk.desk.clocks.sla import Clock
 from maildesk.desk.model import Event
 from maildesk.desk.policy import Policy
 from maildesk.desk.reporting import Period
-from maildesk.desk.sla import Clock
 from maildesk.reports.story import Entry, Story
 
 CLOCKS = ("response", "resolution")

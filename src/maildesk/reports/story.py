@@ -4,12 +4,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from maildesk.desk import events, sla, undoing
+from maildesk.desk import events
+from maildesk.desk.clocks import sla
+from maildesk.desk.clocks.sla import Clock
 from maildesk.desk.lifecycle import DONE, OPEN
 from maildesk.desk.model import Event, Ticket
 from maildesk.desk.policy import Policy
 from maildesk.desk.reporting import Period
-from maildesk.desk.sla import Clock
+from maildesk.desk.staff import undoing
 
 _DECIDED = frozenset({"met", "missed", "breached"})  # states of a clock that time alone does not change
 

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import pairwise
 
-from maildesk.desk import hours
-from maildesk.desk.directory import ROLES
-from maildesk.desk.hours import Calendar, Duration
+from maildesk.desk.clocks import hours
+from maildesk.desk.clocks.hours import Calendar, Duration
+from maildesk.desk.clocks.sla import NOTHING
+from maildesk.desk.people.directory import ROLES
 from maildesk.desk.policy import Policy, Rung
-from maildesk.desk.sla import NOTHING
 from maildesk.errors import Problem
 from maildesk.mail.ids import fold_address
 from maildesk.rules.written import Written, problem, warning

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, Field
 from pydantic.dataclasses import dataclass
 
-from maildesk.desk import alerting
 from maildesk.desk.model import Priority
+from maildesk.desk.monitoring import alerting
 from maildesk.mail.ids import fold_address
 from maildesk.rules.patterns import Pattern
 from maildesk.rules.reminding import Real

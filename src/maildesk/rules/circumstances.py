@@ -1,7 +1,8 @@
 """What a rule can ask besides the mail itself: who the sender is, what time it is, the ticket that a reply is about."""
 
-from maildesk.desk import directory, hours
 from maildesk.desk.classification import Match
+from maildesk.desk.clocks import hours
+from maildesk.desk.people import directory
 from maildesk.rules import arguments
 from maildesk.rules.case import Case, Condition, among, search, sender_of, yes
 

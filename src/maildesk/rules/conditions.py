@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from fnmatch import fnmatchcase
 
-from maildesk.desk import directory
 from maildesk.desk.classification import Match
+from maildesk.desk.people import directory
 from maildesk.mail.ids import domain_of, fold_address
 from maildesk.rules import arguments, circumstances
 from maildesk.rules.case import Case, Condition, body, phrase, search, sender_of, yes

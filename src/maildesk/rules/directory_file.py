@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from maildesk.desk.requesters import Requester
+from maildesk.desk.people.requesters import Requester
 from maildesk.mail.ids import fold_address
 from maildesk.rules.arguments import address
 

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 from pydantic.dataclasses import dataclass
 
-from maildesk.desk import knowing
-from maildesk.desk.knowing import Sameness
+from maildesk.desk.knowledge import knowing
+from maildesk.desk.knowledge.knowing import Sameness
 from maildesk.rules.reminding import Real
 from maildesk.rules.written import STRICT, text_once
 

@@ -5,14 +5,14 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from maildesk.desk.classification import Classification
-from maildesk.desk.hours import ALWAYS
+from maildesk.desk.clocks.hours import ALWAYS
 from maildesk.desk.model import Degree, Impact, Priority
+from maildesk.desk.people.requesters import Requester
 from maildesk.desk.policy import DEFAULT_MATRIX, Policy
 from maildesk.desk.policy import Rung as PolicyRung
 from maildesk.desk.policy import Special as PolicySpecial
 from maildesk.desk.policy import Target as PolicyTarget
 from maildesk.desk.reporting import Report
-from maildesk.desk.requesters import Requester
 from maildesk.errors import Located, Problem
 from maildesk.rules import (
     agreement,

@@ -6,8 +6,10 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 from pydantic.dataclasses import dataclass
 
-from maildesk.desk import hours, policy, requesters
-from maildesk.desk.hours import Span
+from maildesk.desk import policy
+from maildesk.desk.clocks import hours
+from maildesk.desk.clocks.hours import Span
+from maildesk.desk.people import requesters
 from maildesk.mail.ids import fold_address
 from maildesk.rules.arguments import Address, Text, address, domain
 from maildesk.rules.timing import day, zone

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
-from maildesk.desk.directory import ROLES
+from maildesk.desk.people.directory import ROLES
 from maildesk.desk.policy import Policy
 from maildesk.errors import Located, Problem
 from maildesk.rules.written import Written, nearest, problem

@@ -8,7 +8,8 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 from pydantic.dataclasses import dataclass
 
-from maildesk.desk import hours, policy
+from maildesk.desk import policy
+from maildesk.desk.clocks import hours
 from maildesk.rules.written import STRICT, Texts, checked, text_once
 
 

@@ -10,8 +10,9 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 from pydantic.dataclasses import dataclass
 
-from maildesk.desk import hours, policy
+from maildesk.desk import policy
 from maildesk.desk.classification import Classification
+from maildesk.desk.clocks import hours
 from maildesk.desk.model import Degree, Priority
 from maildesk.rules.arguments import Address, Extent, Kind, Level, Text, address
 from maildesk.rules.people import Leave, Shift, Skills

@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 from pydantic import BeforeValidator, Field
 from pydantic.dataclasses import dataclass
 
-from maildesk.desk import hours, policy
-from maildesk.desk.hours import Duration, Span
+from maildesk.desk import policy
+from maildesk.desk.clocks import hours
+from maildesk.desk.clocks.hours import Duration, Span
 from maildesk.desk.model import ClockKind, Priority
 from maildesk.desk.policy import Target as PolicyTarget
 from maildesk.rules.written import STRICT, Texts, checked, nearest, text_once

@@ -9,7 +9,7 @@ from pydantic.dataclasses import dataclass
 from maildesk.desk import policy
 from maildesk.desk.classification import Misfit
 from maildesk.desk.policy import FieldKind
-from maildesk.desk.typed import fitting
+from maildesk.desk.requests.typed import fitting
 from maildesk.errors import Located, Problem
 from maildesk.rules.written import STRICT, Texts, problem
 

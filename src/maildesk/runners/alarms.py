@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from maildesk.desk import directory
 from maildesk.desk.model import Notice
+from maildesk.desk.people import directory
 from maildesk.runners.desk import Desk, tell
 from maildesk.store import alarms
 from maildesk.store.database import reading, transaction

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from maildesk.desk import alerts, merging
-from maildesk.desk.alert import Alert
-from maildesk.desk.alert_case import STORM, Around
 from maildesk.desk.model import Decision, Facts, Ticket
+from maildesk.desk.monitoring import alerts
+from maildesk.desk.monitoring.alert import Alert
+from maildesk.desk.monitoring.alert_case import STORM, Around
 from maildesk.desk.policy import Policy
+from maildesk.desk.staff import merging
 from maildesk.rules import engine
 from maildesk.runners.desk import Desk, apply
 from maildesk.store import alerts as stored

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import structlog
 
 from maildesk import settings
-from maildesk.desk import escalation, events, notices, sla
+from maildesk.desk import events, notices
+from maildesk.desk.clocks import escalation, sla
 from maildesk.desk.model import Decision, Event, Notice, Ticket
 from maildesk.desk.policy import Policy
 from maildesk.errors import PermanentError

@@ -8,8 +8,9 @@ from datetime import datetime
 import structlog
 
 from maildesk import clock
-from maildesk.desk import assignment, directory, thread, triage
+from maildesk.desk import thread, triage
 from maildesk.desk.model import Decision, Facts, Notice
+from maildesk.desk.people import assignment, directory
 from maildesk.desk.policy import Policy
 from maildesk.errors import TemporaryError
 from maildesk.mail.model import Mail

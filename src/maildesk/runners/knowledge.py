@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from maildesk.desk import known
-from maildesk.desk.known import Article, Fit, Shelf
+from maildesk.desk.knowledge import known
+from maildesk.desk.knowledge.known import Article, Fit, Shelf
 from maildesk.errors import ConfigError
 from maildesk.runners import likeness
 from maildesk.settings import knowledge

@@ -3,11 +3,12 @@
 from dataclasses import replace
 from datetime import timedelta
 
-from maildesk.desk import directory, similarity
-from maildesk.desk.knowing import Near
+from maildesk.desk.knowledge import similarity
+from maildesk.desk.knowledge.knowing import Near
+from maildesk.desk.knowledge.similarity import Likeness
 from maildesk.desk.model import Alike, Decision, Facts
+from maildesk.desk.people import directory
 from maildesk.desk.policy import Policy
-from maildesk.desk.similarity import Likeness
 from maildesk.mail import subject
 from maildesk.mail.ids import fold_address
 from maildesk.mail.model import Mail

@@ -1,6 +1,6 @@
 """What a surge and a major incident leave in the index of likeness, and the review sheet when it is over."""
 
-from maildesk.desk import review
+from maildesk.desk.knowledge import review
 from maildesk.desk.model import Decision, Notice
 from maildesk.desk.policy import Policy
 from maildesk.store import journal, likeness

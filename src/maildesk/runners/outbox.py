@@ -10,8 +10,9 @@ from typing import Protocol
 import structlog
 
 from maildesk import clock
-from maildesk.desk import directory, events
+from maildesk.desk import events
 from maildesk.desk.model import Decision, Event, Notice
+from maildesk.desk.people import directory
 from maildesk.errors import TemporaryError
 from maildesk.mail.model import Delivery, Parcel, Queued, Refused, Sent
 from maildesk.runners import parking, restraint

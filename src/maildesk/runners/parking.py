@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from maildesk.desk import directory
 from maildesk.desk.model import Notice
+from maildesk.desk.people import directory
 from maildesk.mail.model import Lane
 from maildesk.runners.desk import Desk, tell
 from maildesk.store import alarms, moments, outbox, restraint

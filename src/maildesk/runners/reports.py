@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from maildesk.desk import directory, reporting
+from maildesk.desk import reporting
 from maildesk.desk.model import Notice, Recipient
+from maildesk.desk.people import directory
 from maildesk.desk.policy import Policy
 from maildesk.desk.reporting import Name, Period, Report
 from maildesk.mail.ids import fold_address

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from maildesk.desk import directory, events
+from maildesk.desk import events
 from maildesk.desk.model import Decision, Event, Notice
+from maildesk.desk.people import directory
 from maildesk.desk.policy import Policy
 from maildesk.mail.ids import fold_address, same_address
 from maildesk.mail.model import Mail, Queued

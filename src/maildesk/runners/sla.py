@@ -15,8 +15,10 @@ from typing import Any
 import structlog
 
 from maildesk import __version__
-from maildesk.desk import acceptance, digest, escalation, lifecycle, worklist
+from maildesk.desk import lifecycle
+from maildesk.desk.clocks import digest, escalation
 from maildesk.desk.model import Decision, Ticket
+from maildesk.desk.people import acceptance, worklist
 from maildesk.desk.policy import Policy
 from maildesk.errors import TemporaryError
 from maildesk.runners.desk import Desk, apply, scheduled, tell

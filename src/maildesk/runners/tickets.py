@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from maildesk.desk import acting, assignment, judging
-from maildesk.desk.acting import Act
 from maildesk.desk.draft import Draft
 from maildesk.desk.model import Decision, Ticket, Work
+from maildesk.desk.people import assignment
+from maildesk.desk.staff import acting, judging
+from maildesk.desk.staff.acting import Act
 from maildesk.errors import PermanentError
 from maildesk.runners.desk import Desk, apply
 from maildesk.store import facts, leaves, messages, tickets

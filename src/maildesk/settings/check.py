@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from maildesk import clock
-from maildesk.desk import hours
+from maildesk.desk.clocks import hours
 from maildesk.desk.policy import Policy
 from maildesk.errors import ConfigError, Located, Problem
 from maildesk.rules.engine import Rules

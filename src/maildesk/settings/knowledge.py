@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from pydantic.dataclasses import dataclass
 
-from maildesk.desk.known import Article
+from maildesk.desk.knowledge.known import Article
 from maildesk.desk.policy import Service
 from maildesk.errors import ConfigError, Problem
 from maildesk.rules.arguments import Text

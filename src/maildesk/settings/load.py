@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from maildesk.credentials import Secret
-from maildesk.desk.hours import Calendar
+from maildesk.desk.clocks.hours import Calendar
 from maildesk.desk.policy import Policy
 from maildesk.errors import ConfigError, Located, Problem
 from maildesk.rules import load as rule_files

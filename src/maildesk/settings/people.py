@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from maildesk.desk.requesters import Requester
+from maildesk.desk.people.requesters import Requester
 from maildesk.errors import ConfigError, Located, Problem
 from maildesk.rules import directory_file
 from maildesk.settings.files import text_of

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 from pydantic.dataclasses import dataclass
 
-from maildesk.desk import hours
+from maildesk.desk.clocks import hours
 from maildesk.rules.arguments import Address, Domain, Text
 from maildesk.rules.timing import Zone, day
 from maildesk.rules.written import STRICT, checked, text_once, unless_empty

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from maildesk.desk.alert_case import Standing
+from maildesk.desk.monitoring.alert_case import Standing
 from maildesk.store import moments
 from maildesk.store.encoding import indexable, to_json
 from maildesk.store.portable import AnyRow

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, func, insert, select
 
-from maildesk.desk.known import Article, from_data
+from maildesk.desk.knowledge.known import Article, from_data
 from maildesk.store.encoding import indexable, to_json
 from maildesk.store.tables import article
 

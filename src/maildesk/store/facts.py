@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, bindparam, func, select
 
-from maildesk.desk import directory, lifecycle, merging, orders, splitting
-from maildesk.desk.acknowledging import reply_address
-from maildesk.desk.command import Beside, Order
+from maildesk.desk import lifecycle
 from maildesk.desk.model import Facts, Judgement, Known, Lookup, Token, Work
+from maildesk.desk.people import directory
 from maildesk.desk.policy import Policy
+from maildesk.desk.requests.acknowledging import reply_address
+from maildesk.desk.staff import merging, orders, splitting
+from maildesk.desk.staff.command import Beside, Order
 from maildesk.mail import subject
 from maildesk.mail.ids import fold_address, from_plus, verify
 from maildesk.mail.model import Mail

@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
-from maildesk.desk import similarity
+from maildesk.desk.knowledge import similarity
+from maildesk.desk.knowledge.similarity import Likeness, Profile
 from maildesk.desk.model import Ticket
-from maildesk.desk.similarity import Likeness, Profile
 from maildesk.store import tickets
 from maildesk.store.encoding import to_json
 from maildesk.store.portable import AnyRow, counted

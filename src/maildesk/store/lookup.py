@@ -5,9 +5,10 @@ from itertools import islice
 
 from sqlalchemy import Connection, bindparam, select
 
-from maildesk.desk import lifecycle, undoing
-from maildesk.desk.command import Order
+from maildesk.desk import lifecycle
 from maildesk.desk.model import Lookup, Posted, Ticket
+from maildesk.desk.staff import undoing
+from maildesk.desk.staff.command import Order
 from maildesk.store import journal, messages, tickets
 from maildesk.store.portable import findable
 from maildesk.store.tables import message, outbox, ticket

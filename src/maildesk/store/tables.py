@@ -269,7 +269,7 @@ alert = Table(  # how the keys of monitoring alerts stand
 Index("ix_alert_began", alert.c.began)
 Index("ix_alert_ticket", alert.c.ticket)
 
-likeness = Table(  # what tickets are compared by (desk/similarity.py)
+likeness = Table(  # what tickets are compared by (desk/knowledge/similarity.py)
     "likeness",
     metadata,
     Column("ticket", BigInteger, ForeignKey(ticket.c.number), primary_key=True, autoincrement=False),

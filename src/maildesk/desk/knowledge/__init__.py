@@ -1,0 +1,1 @@
+"""What the desk knows: like mails, known solutions, surges and major incidents."""

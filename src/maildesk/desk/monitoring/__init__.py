@@ -1,0 +1,1 @@
+"""Alerts: what monitoring systems write and what the desk does about it."""

@@ -1,0 +1,1 @@
+"""Who is who, who is at work, and to whom a ticket goes."""

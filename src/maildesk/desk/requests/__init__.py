@@ -1,0 +1,1 @@
+"""What requesters say besides their matter: missing facts, wishes, solved or not, scores; and who speaks for them."""
