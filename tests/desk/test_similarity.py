@@ -5,21 +5,20 @@ from collections import Counter
 import pytest
 
 from likeness.pairs import Pair, pairs
-from maildesk.desk.knowledge import similarity
 from maildesk.desk.knowledge.knowing import Duplicates
-from maildesk.desk.knowledge.similarity import compare, profile
+from maildesk.desk.knowledge.similarity import Weighed, compare, profile, weigh
 
 
-def alike_always(gram: str) -> float:
-    """Where no texts were counted, every gram tells as much."""
-    return 1.0
+def uncounted(text: str) -> Weighed:
+    """A text where no others were counted: every gram tells as much."""
+    return weigh(profile(text), {}, 0)
 
 
 def scores(found: list[Pair]) -> list[tuple[float, bool]]:
     texts = {text for pair in found for text in (pair.one, pair.other)}
     counts = Counter(gram for text in texts for gram in profile(*text).grams)
-    idf = similarity.rarity(counts, len(texts))
-    return [(compare(profile(*pair.one), profile(*pair.other), idf).score, pair.same) for pair in found]
+    weighed = {text: weigh(profile(*text), counts, len(texts)) for text in texts}
+    return [(compare(weighed[pair.one], profile(*pair.other)).score, pair.same) for pair in found]
 
 
 @pytest.mark.parametrize("half", ["first", "second"])
@@ -51,24 +50,24 @@ def test_a_third_set_written_without_a_look_at_the_others_brings_no_false_likene
     ],
 )
 def test_another_machine_seat_or_person_is_another_matter(one: str, other: str) -> None:
-    assert compare(profile(one), profile(other), alike_always).score < 0.58
+    assert compare(uncounted(one), profile(other)).score < 0.58
 
 
 def test_width_case_and_politeness_make_no_difference() -> None:
-    one, other = profile("ＶＰＮ 连不上"), profile("您好，麻烦看一下，vpn连不上，谢谢")
-    assert compare(one, other, alike_always).score == 1.0
+    one, other = uncounted("ＶＰＮ 连不上"), profile("您好，麻烦看一下，vpn连不上，谢谢")
+    assert compare(one, other).score == 1.0
 
 
 def test_other_things_other_floors_and_nothing_are_not_alike() -> None:
-    jam = profile("3楼打印机卡纸")
+    jam = uncounted("3楼打印机卡纸")
     for other in ("5楼打印机卡纸", "VPN 连不上", "", "!!!"):
-        assert compare(jam, profile(other), alike_always).score < 0.58
+        assert compare(jam, profile(other)).score < 0.58
 
 
 def test_what_makes_two_alike_is_told_in_words() -> None:
-    found = compare(profile("VPN error 809 at home"), profile("error 809 from VPN client"), alike_always)
+    found = compare(uncounted("VPN error 809 at home"), profile("error 809 from VPN client"))
     assert set(found.words) == {"vpn", "error"}
-    assert compare(profile("打印机卡纸"), profile("printer jam"), alike_always).words == ("printer", "jam")
+    assert compare(uncounted("打印机卡纸"), profile("printer jam")).words == ("printer", "jam")
 
 
 def test_a_text_of_any_length_gives_a_small_profile() -> None:

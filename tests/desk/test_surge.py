@@ -12,7 +12,7 @@ from fixtures.desk_samples import NOW, TICKET
 from likeness.pairs import blocks, pairs
 from maildesk.desk.knowledge import surge
 from maildesk.desk.knowledge.knowing import Near, Sameness, Surging
-from maildesk.desk.knowledge.similarity import Profile, compare, profile, rarity
+from maildesk.desk.knowledge.similarity import Profile, compare, profile, weigh
 from maildesk.desk.knowledge.surge import Arrival
 
 WISH = Surging(mails=5, people=3)
@@ -69,10 +69,10 @@ def found(letters: list[Letter]) -> list[Letter]:
     noticed: list[Letter] = []
     for number, letter in enumerate(sorted(letters, key=lambda one: one.at), 1):
         mine = profile(*letter.text)
-        idf = rarity(counts, number)
+        weighed = weigh(mine, counts, number)
         seen = [one for one in seen if letter.at - one[0].at <= timedelta(seconds=WISH.within)]
         near = [
-            _near(other, compare(mine, theirs, idf).score, place, marks)
+            _near(other, compare(weighed, theirs).score, place, marks)
             for place, (other, theirs, marks) in enumerate(seen)
         ]
         wave = surge.found(Arrival(at=letter.at, requester=letter.sender), near, WISH)

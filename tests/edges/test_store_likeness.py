@@ -33,8 +33,8 @@ def test_a_gram_that_many_hold_tells_less(engine: Engine) -> None:
         for number in range(1001, 1031):
             keep(c, number, "VPN 连不上")
     with reading(engine) as c:
-        idf = likeness.look(c, profile("VPN 打印机"), since=NOW).idf
-    assert idf("打印") > 1.5 * idf("vpn")
+        rarity = likeness.look(c, profile("VPN 打印机"), since=NOW).weighed.rarity
+    assert rarity["打印"] > 1.5 * rarity["vpn"]
 
 
 def test_recent_tickets_are_compared_whatever_they_say(engine: Engine) -> None:

@@ -30,7 +30,13 @@ def look(c: Connection, facts: Facts, policy: Policy) -> Look:
     wish, surge = policy.duplicates, policy.surging
     recent = facts.arrived - timedelta(seconds=surge.within)
     since = min(facts.arrived - timedelta(seconds=wish.within), recent)
-    return likeness.look(c, profile(facts.mail, policy), since=since, recent=(recent, _RECENT) if surge.mails else None)
+    return likeness.look(
+        c,
+        profile(facts.mail, policy),
+        since=since,
+        recent=(recent, _RECENT) if surge.mails else None,
+        worded=min(wish.at_least, surge.at_least) / 100 - 0.005,
+    )
 
 
 def told(c: Connection, found: Look, facts: Facts, policy: Policy) -> Facts:

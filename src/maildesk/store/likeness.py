@@ -4,13 +4,14 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from maildesk.desk.knowledge import similarity
-from maildesk.desk.knowledge.similarity import Likeness, Profile
+from maildesk.desk.knowledge.similarity import Likeness, Profile, Weighed
 from maildesk.desk.model import Ticket
 from maildesk.store import tickets
 from maildesk.store.encoding import to_json
@@ -61,17 +62,25 @@ class Entry:
 class Look:
     """What the index says about one text: how rare its grams are, and which tickets it may be like."""
 
-    idf: similarity.Idf
+    weighed: Weighed
     near: tuple[tuple[Entry, Likeness], ...] = ()
 
 
-def look(c: Connection, profile: Profile, *, since: datetime, recent: tuple[datetime, int] | None = None) -> Look:
+def look(
+    c: Connection,
+    profile: Profile,
+    *,
+    since: datetime,
+    recent: tuple[datetime, int] | None = None,
+    worded: float = 0.0,
+) -> Look:
     """The tickets since a moment that are like a text, the most alike first, however little.
 
     With `recent`, those since a later moment are compared whatever their grams, at most so many.
+    The words that two share are found from a score of `worded` on.
     """
     counts = _counts(c, profile.grams)
-    idf = similarity.rarity(counts, counts.get("", 0))
+    weighed = similarity.weigh(profile, counts, counts.get("", 0))
     entries: dict[int, Entry] = {}
     first = c.execute(_FIRST, {"moment": since}).scalar_one_or_none()
     hashes = _rarest(profile, counts)
@@ -81,9 +90,9 @@ def look(c: Connection, profile: Profile, *, since: datetime, recent: tuple[date
     if recent is not None:
         rows = c.execute(_RECENT, {"moment": recent[0], "most": recent[1]})
         entries |= {row.ticket: _entry(row) for row in rows if row.ticket not in entries}
-    compared = ((entry, similarity.compare(profile, entry.profile, idf)) for entry in entries.values())
+    compared = ((one, similarity.compare(weighed, one.profile, worded=worded)) for one in entries.values())
     near = sorted(compared, key=lambda one: (-one[1].score, -one[0].ticket))
-    return Look(idf=idf, near=tuple(one for one in near if one[0].at >= since))
+    return Look(weighed=weighed, near=tuple(one for one in near if one[0].at >= since))
 
 
 def keep(c: Connection, entry: Entry) -> None:
@@ -166,8 +175,6 @@ def _written(profile: Profile) -> str:
 
 
 def _entry(row: AnyRow) -> Entry:
-    read = json.loads(row.profile)
-    sets = {name: frozenset(read[name]) for name in ("things", "ills", "names", "products", "words")}
     return Entry(
         ticket=row.ticket,
         at=row.at,
@@ -175,5 +182,13 @@ def _entry(row: AnyRow) -> Entry:
         service=row.service,
         department=row.department,
         surge=row.surge,
-        profile=Profile(grams=read["grams"], han=read["han"], latin=read["latin"], **sets),
+        profile=_read(row.profile),
     )
+
+
+@lru_cache(maxsize=256)  # a surge compares the same hundred with every mail
+def _read(written: str) -> Profile:
+    read = json.loads(written)
+    sets = {name: frozenset(read[name]) for name in ("things", "ills", "names", "products", "words")}
+    grams = read["grams"]
+    return Profile(grams=grams, sums=similarity.sums(grams), han=read["han"], latin=read["latin"], **sets)

@@ -35,7 +35,7 @@ class Surging:
     people: int = 3
     within: int = 15 * 60
     by: tuple[Sameness, ...] = ("similarity",)
-    at_least: int = 40  # percent of likeness that count together
+    at_least: int = 38  # percent of likeness that count together
     join_at_least: int = 55  # percent that make a later mail a part of the major incident
     then: Literal["propose", "open"] = "propose"
 

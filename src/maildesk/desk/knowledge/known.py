@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Literal
 
 from maildesk.desk.knowledge import similarity
-from maildesk.desk.knowledge.similarity import Likeness, Profile
+from maildesk.desk.knowledge.similarity import Likeness, Profile, Weighed
 
 MOST = 3  # articles that are offered at once
 _NEAR = 60  # faces that are compared
@@ -106,14 +106,14 @@ def shelf(articles: Iterable[Article]) -> Shelf:
 def find(on: Shelf, profile: Profile, today: date, *, service: str = "", at_least: int = 0) -> tuple[Fit, ...]:
     """The articles that fit a mail and are still valid, the best first; of a topic in all its languages."""
     counts = {gram: len(on.postings[gram]) for gram in profile.grams if gram in on.postings}
-    idf = similarity.rarity(counts, len(on.faces))
+    weighed = similarity.weigh(profile, counts, len(on.faces))
     best: dict[int, Likeness] = {}
-    for number in _near(on, profile, idf):
+    for number in _near(on, weighed):
         place, face = on.faces[number]
-        like = similarity.compare(profile, face, idf)
-        like = replace(like, score=like.score * similarity.telling(profile, face, idf))
-        if place not in best or like.score > best[place].score:
-            best[place] = like
+        like = similarity.compare(weighed, face, worded=at_least / 100 / _SERVICE)
+        score = like.score * similarity.telling(weighed, face)
+        if place not in best or score > best[place].score:
+            best[place] = Likeness(score=score, words=like.words)
     fits = []
     for place, like in best.items():
         article = on.articles[place]
@@ -134,11 +134,10 @@ def _translated(on: Shelf, fits: Iterable[Fit], today: date) -> Iterator[Fit]:
             yield replace(tops[article.topic], article=article)
 
 
-def _near(on: Shelf, profile: Profile, idf: similarity.Idf) -> list[int]:
+def _near(on: Shelf, weighed: Weighed) -> list[int]:
     """The faces that share most with a mail: the rest is not compared."""
     shared: dict[int, float] = {}
-    for gram in profile.grams:
-        weight = idf(gram)
+    for gram, weight in weighed.rarity.items():
         for number in on.postings.get(gram, ()):
             shared[number] = shared.get(number, 0.0) + weight
     return sorted(shared, key=lambda number: -shared[number])[:_NEAR]

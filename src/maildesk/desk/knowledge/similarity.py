@@ -7,7 +7,7 @@ A text becomes a profile of weighed grams: pairs of Chinese characters, pieces o
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,6 +18,8 @@ MOST_GRAMS = 160
 _FEWEST = 1_000  # texts that a small index counts as: five like mails must not make their own words common
 _TELLING = 5.6  # the rarity of what one text in 270 holds
 _PIECE = 4
+_CONCEPT = "=!"  # what the grams of things and of ills begin with
+_SHOWN = 6  # words that explain a likeness
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]+")
 _LATIN = re.compile(r"[a-zà-öø-ÿ][a-zà-öø-ÿ0-9.+#-]*")
 _NUMBER = re.compile(r"(?<![\d.:/-])(?:[a-z]{1,6}-?)?\d{1,8}[a-z]?(?![\d.:/-])")
@@ -54,7 +56,6 @@ _STOP = frozenset(
         "up out off over under then only even ever know like make made let "
     ).split()
 )
-Idf = Callable[[str], float]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +63,7 @@ class Profile:
     """What a text is compared by. `grams` are weighed by how they occur, not yet by how rare they are."""
 
     grams: Mapping[str, float]
+    sums: "Sums"
     things: frozenset[str]
     ills: frozenset[str]
     names: frozenset[str]  # numbers that name something: a floor, a room, a device, an error code
@@ -69,6 +71,29 @@ class Profile:
     words: frozenset[str]  # as a person reads them, to explain
     han: bool  # whether it speaks Chinese, and a Latin language
     latin: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sums:
+    """The weights of a text's grams together, by what another text may hold of them."""
+
+    concepts: float = 0.0
+    latin: float = 0.0
+    han: float = 0.0
+
+    def comparable(self, *, han: bool, latin: bool) -> float:
+        """The weight of those that a text of these scripts could hold as well."""
+        return self.concepts + (self.latin if latin else 0.0) + (self.han if han else 0.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weighed:
+    """A text with its grams weighed by how rare they are: weighed once, compared with many."""
+
+    profile: Profile
+    rarity: Mapping[str, float]  # of each of its grams
+    usual: float  # what a gram counts that only the other text holds: as one of this text on the average
+    sums: Sums
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +129,7 @@ def _profile(subject: str, text: str) -> Profile:
     kept |= {f"={name}": 2.0 for name in things} | {f"!{name}": 1.2 for name in ills}
     return Profile(
         grams=kept,
+        sums=sums(kept),
         things=things,
         ills=ills,
         names=_names(whole),
@@ -140,47 +166,74 @@ def _words(text: str) -> Iterator[str]:
         yield from (run[at : at + 2] for at in range(len(run) - 1))
 
 
-def compare(one: Profile, other: Profile, idf: Idf) -> Likeness:
-    """How alike two profiles are: the weight of what they share, against the whole and against the shorter one.
+def sums(weights: Mapping[str, float]) -> Sums:
+    """The weights of some grams together."""
+    concept = latin = han = 0.0
+    for gram, weight in weights.items():
+        if gram[0] in _CONCEPT:
+            concept += weight
+        elif gram.isascii():
+            latin += weight
+        else:
+            han += weight
+    return Sums(concepts=concept, latin=latin, han=han)
+
+
+def weigh(profile: Profile, counts: Mapping[str, int], documents: int) -> Weighed:
+    """How telling each gram of a text is: the logarithm of how many texts there are for each that holds it."""
+    most = max(documents, _FEWEST)
+    rarity = {gram: math.log(1 + most / (1 + counts.get(gram, 0))) for gram in profile.grams}
+    weighed = {gram: weight * rarity[gram] for gram, weight in profile.grams.items()}
+    return Weighed(
+        profile=profile,
+        rarity=rarity,
+        usual=math.fsum(weighed.values()) / max(1.0, math.fsum(profile.grams.values())),
+        sums=sums(weighed),
+    )
+
+
+def compare(one: Weighed, other: Profile, *, worded: float = 0.0) -> Likeness:
+    """How alike two texts are: the weight of what they share, against the whole and against the shorter one.
 
     A gram of a script that the other text does not use says nothing: two languages meet in their concepts and names.
+    The words are looked for from a score of `worded` on.
     """
-    han, latin = one.han and other.han, one.latin and other.latin
-    first, second = _comparable(one, idf, han=han, latin=latin), _comparable(other, idf, han=han, latin=latin)
-    common = sum(min(weight, second[gram]) for gram, weight in first.items() if gram in second)
-    if not common:
+    of = one.profile
+    han, latin = of.han and other.han, of.latin and other.latin
+    shared = [gram for gram in of.grams.keys() & other.grams.keys() if _comparable(gram, han=han, latin=latin)]
+    if not shared:
         return Likeness(score=0.0)
-    mine, theirs = sum(first.values()), sum(second.values())
-    if not any(gram in second and gram[0] != "!" for gram in first):
+    common = math.fsum(min(of.grams[gram], other.grams[gram]) * one.rarity[gram] for gram in shared)
+    known = math.fsum(other.grams[gram] * (one.usual - one.rarity[gram]) for gram in shared)
+    mine = one.sums.comparable(han=han, latin=latin)
+    theirs = one.usual * other.sums.comparable(han=han, latin=latin) - known
+    if all(gram[0] == "!" for gram in shared):
         common *= 0.3  # to be broken, or to be asked for, is no matter by itself
     score = 0.45 * common / math.sqrt(mine * theirs) + 0.55 * common / min(mine, theirs)
-    return Likeness(score=min(1.0, score * _agreement(one, other)), words=_shared_words(one, other, idf))
+    score = min(1.0, score * _agreement(of, other))
+    return Likeness(score=score, words=_shared_words(one, other) if score >= worded else ())
 
 
-def telling(one: Profile, other: Profile, idf: Idf) -> float:
+def telling(one: Weighed, other: Profile) -> float:
     """How much a likeness says, from 0 to 1: little where all that can be compared of one text is a common concept.
 
     So it is where the two are of different languages and one of them names a single thing.
     """
-    if one.names & other.names:
+    of = one.profile
+    if of.names & other.names:
         return 1.0
-    han, latin = one.han and other.han, one.latin and other.latin
+    han, latin = of.han and other.han, of.latin and other.latin
     worth = 1.0
-    for whole in (one, other):
-        left = _comparable(whole, idf, han=han, latin=latin)
+    for whole in () if han and latin else (of, other):
+        left = [gram for gram in whole.grams if _comparable(gram, han=han, latin=latin)]
         if len(left) == 1 < len(whole.grams):
-            worth *= min(1.0, (idf(next(iter(left))) / _TELLING) ** 3)
+            worth *= min(1.0, (one.rarity.get(left[0], one.usual) / _TELLING) ** 3)
     return worth
 
 
-def _comparable(of: Profile, idf: Idf, *, han: bool, latin: bool) -> dict[str, float]:
-    """The weights of the grams that the other text could hold as well."""
-    both = han and latin
-    return {
-        gram: weight * idf(gram)
-        for gram, weight in of.grams.items()
-        if both or gram[0] in "=!" or (latin if gram.isascii() else han)
-    }
+def _comparable(gram: str, *, han: bool, latin: bool) -> bool:
+    """Whether a text that uses these scripts could hold a gram."""
+    return gram[0] in _CONCEPT or (latin if gram.isascii() else han)
 
 
 def _agreement(one: Profile, other: Profile) -> float:
@@ -202,19 +255,16 @@ def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
     return len(one & other) / len(one | other)
 
 
-def _shared_words(one: Profile, other: Profile, idf: Idf) -> tuple[str, ...]:
+def _shared_words(one: Weighed, other: Profile) -> tuple[str, ...]:
     """At most six words that both hold, the rarest first; of pairs that overlap only the first."""
-    both = sorted(one.words & other.words, key=lambda word: (-idf(word[:_PIECE]), word))
+    rarity, of = one.rarity, one.profile
+    both = sorted(of.words & other.words, key=lambda word: (-rarity.get(word[:_PIECE], one.usual), word))
     found: list[str] = []
     for word in both:
         if not any(word[0] == got[-1] or word[-1] == got[0] for got in found if len(word) == len(got) == 2):
             found.append(word)
+        if len(found) == _SHOWN:
+            break
     if not found:  # two languages: what they speak of, by its name
-        found = sorted(one.things & other.things) + sorted(one.ills & other.ills)
-    return tuple(found[:6])
-
-
-def rarity(counts: Mapping[str, int], documents: int) -> Idf:
-    """How telling a gram is: the logarithm of how many texts there are for each that holds it."""
-    most = max(documents, _FEWEST)
-    return lambda gram: math.log(1 + most / (1 + counts.get(gram, 0)))
+        found = sorted(of.things & other.things) + sorted(of.ills & other.ills)
+    return tuple(found[:_SHOWN])
