@@ -19,7 +19,7 @@ from maildesk import clock, daemon, health, notify, settings, smtp
 from maildesk.desk import thread, triage
 from maildesk.notify import envelope
 from maildesk.rules import engine
-from maildesk.runners import intake, mailbox, outbox
+from maildesk.runners import intake, knowledge, likeness, mailbox, outbox
 from maildesk.store import facts, inbound, tickets
 from maildesk.store import outbox as outbox_store
 from show import figures
@@ -30,6 +30,10 @@ _PARTS: tuple[tuple[str, ModuleType | type, str], ...] = (
     ("parse", intake, "parse"),
     ("facts", facts, "gather"),
     ("thread", thread, "match"),
+    ("likeness: look", likeness, "look"),
+    ("likeness: told", likeness, "told"),
+    ("likeness: keep", likeness, "keep"),
+    ("known solutions", knowledge, "fits"),
     ("rules", engine, "classify"),
     ("decide", triage, "decide"),
     ("render", envelope, "render"),

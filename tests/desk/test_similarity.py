@@ -1,10 +1,12 @@
 """How alike mails are: on labelled pairs, the second half of which nobody looked at while the score was tuned."""
 
+import re
 from collections import Counter
 
 import pytest
 
 from likeness.pairs import Pair, pairs
+from maildesk.desk.knowledge import concepts, similarity
 from maildesk.desk.knowledge.knowing import Duplicates
 from maildesk.desk.knowledge.similarity import Weighed, compare, profile, weigh
 
@@ -72,3 +74,16 @@ def test_what_makes_two_alike_is_told_in_words() -> None:
 
 def test_a_text_of_any_length_gives_a_small_profile() -> None:
     assert len(profile("x" * 10_000, "词" * 100_000 + " word" * 100_000).grams) < 200
+
+
+def test_the_gate_of_concepts_lets_through_what_the_patterns_find() -> None:
+    texts = {
+        similarity.fold(f"{one}\n{two}")
+        for part in ("first", "second", "third")
+        for p in pairs(part)
+        for one, two in (p.one, p.other)
+    }
+    rows = {**concepts._THINGS, **concepts._ILLS}
+    for text in texts:
+        plain = {name for name, pattern in rows.items() if re.search(concepts._bounded(pattern), text)}
+        assert concepts.things(text) | concepts.ills(text) == plain

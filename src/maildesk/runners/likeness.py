@@ -17,7 +17,7 @@ from maildesk.store.database import Connection
 from maildesk.store.encoding import indexable
 from maildesk.store.likeness import Entry, Look
 
-_RECENT = 100  # tickets that are compared with a mail for a surge
+_RECENT = 40  # tickets that are compared with a mail for a surge
 
 
 def profile(mail: Mail, policy: Policy) -> similarity.Profile:

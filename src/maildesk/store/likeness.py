@@ -159,6 +159,7 @@ def _rarest(profile: Profile, counts: Mapping[str, int]) -> list[int]:
     return found
 
 
+@lru_cache(maxsize=16_384)
 def _hash(one: str) -> int:
     return int.from_bytes(blake2b(one.encode("utf-8", "surrogatepass"), digest_size=6).digest())
 

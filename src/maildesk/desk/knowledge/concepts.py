@@ -6,6 +6,9 @@ Each row is a concept and the patterns of words that name it, matched against fo
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
+
+import re2
 
 _THINGS: Mapping[str, str] = {
     "vpn": r"vpn|anyconnect|forticlient|远程接入|远程办公|remote access",
@@ -183,8 +186,29 @@ _ILLS: Mapping[str, str] = {
 }
 
 
-def _compiled(rows: Mapping[str, str]) -> tuple[tuple[str, "re.Pattern[str]"], ...]:
-    return tuple((name, re.compile(_bounded(pattern))) for name, pattern in rows.items())
+_AROUND = re.compile(r"\(\?<?[!=](?:[^()]|\([^()]*\))*\)")  # what may stand around a word; RE2 knows no such thing
+_MEMORY = 64 << 20
+
+
+class _Rows:
+    """The rows of a table, looked for together: one pass says which may be in a text, the patterns decide."""
+
+    __slots__ = ("_gate", "_patterns")
+
+    def __init__(self, rows: Mapping[str, str]) -> None:
+        self._patterns = tuple((name, re.compile(_bounded(pattern))) for name, pattern in rows.items())
+        options = re2.Options()
+        options.max_mem = _MEMORY
+        options.log_errors = False
+        self._gate: Any = re2.Set.SearchSet(options)
+        for pattern in rows.values():
+            self._gate.Add(_AROUND.sub("", pattern))
+        self._gate.Compile()
+
+    def found(self, text: str) -> frozenset[str]:
+        """The names of the rows that stand in a folded text."""
+        maybe = (self._patterns[index] for index in self._gate.Match(text.encode("utf-8", "replace")) or ())
+        return frozenset(name for name, pattern in maybe if pattern.search(text))
 
 
 def _bounded(pattern: str) -> str:
@@ -192,16 +216,16 @@ def _bounded(pattern: str) -> str:
     return rf"(?:(?<![a-z])|(?=[^\x00-\x7f]))(?:{pattern})(?:(?![a-z])|(?<=[^\x00-\x7f]))"
 
 
-_THING_PATTERNS, _ILL_PATTERNS = _compiled(_THINGS), _compiled(_ILLS)
+_THING_ROWS, _ILL_ROWS = _Rows(_THINGS), _Rows(_ILLS)
 
 
 @lru_cache(maxsize=256)
 def things(text: str) -> frozenset[str]:
     """What a folded text speaks of."""
-    return frozenset(name for name, pattern in _THING_PATTERNS if pattern.search(text))
+    return _THING_ROWS.found(text)
 
 
 @lru_cache(maxsize=256)
 def ills(text: str) -> frozenset[str]:
     """What is wrong with it, or what is wanted."""
-    return frozenset(name for name, pattern in _ILL_PATTERNS if pattern.search(text))
+    return _ILL_ROWS.found(text)

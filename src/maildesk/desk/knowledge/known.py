@@ -107,10 +107,13 @@ def find(on: Shelf, profile: Profile, today: date, *, service: str = "", at_leas
     """The articles that fit a mail and are still valid, the best first; of a topic in all its languages."""
     counts = {gram: len(on.postings[gram]) for gram in profile.grams if gram in on.postings}
     weighed = similarity.weigh(profile, counts, len(on.faces))
+    least = (at_least - 0.5) / 100 / _SERVICE
     best: dict[int, Likeness] = {}
     for number in _near(on, weighed):
         place, face = on.faces[number]
-        like = similarity.compare(weighed, face, worded=at_least / 100 / _SERVICE)
+        like = similarity.compare(weighed, face, worded=least)
+        if like.score < least:
+            continue
         score = like.score * similarity.telling(weighed, face)
         if place not in best or score > best[place].score:
             best[place] = Likeness(score=score, words=like.words)

@@ -7,7 +7,7 @@ A text becomes a profile of weighed grams: pairs of Chinese characters, pieces o
 import math
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -200,17 +200,24 @@ def compare(one: Weighed, other: Profile, *, worded: float = 0.0) -> Likeness:
     """
     of = one.profile
     han, latin = of.han and other.han, of.latin and other.latin
-    shared = [gram for gram in of.grams.keys() & other.grams.keys() if _comparable(gram, han=han, latin=latin)]
-    if not shared:
+    shared: Iterable[str] = of.grams.keys() & other.grams.keys()
+    if not (han and latin):
+        shared = [gram for gram in shared if _comparable(gram, han=han, latin=latin)]
+    common = known = 0.0
+    matter = False
+    for gram in shared:
+        mine, theirs, rarity = of.grams[gram], other.grams[gram], one.rarity[gram]
+        common += (mine if mine < theirs else theirs) * rarity
+        known += theirs * (one.usual - rarity)
+        matter = matter or gram[0] != "!"
+    if not common:
         return Likeness(score=0.0)
-    common = math.fsum(min(of.grams[gram], other.grams[gram]) * one.rarity[gram] for gram in shared)
-    known = math.fsum(other.grams[gram] * (one.usual - one.rarity[gram]) for gram in shared)
     mine = one.sums.comparable(han=han, latin=latin)
     theirs = one.usual * other.sums.comparable(han=han, latin=latin) - known
-    if all(gram[0] == "!" for gram in shared):
+    if not matter:
         common *= 0.3  # to be broken, or to be asked for, is no matter by itself
     score = 0.45 * common / math.sqrt(mine * theirs) + 0.55 * common / min(mine, theirs)
-    score = min(1.0, score * _agreement(of, other))
+    score = round(min(1.0, score * _agreement(of, other)), 6)  # the order of a sum is chance
     return Likeness(score=score, words=_shared_words(one, other) if score >= worded else ())
 
 
