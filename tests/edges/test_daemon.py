@@ -259,7 +259,7 @@ def test_status_and_the_window_show_a_running_desk(daemon: Daemon) -> None:
     assert {"running", "leader", "mailboxes", "outbox", "quarantine", "tickets", "next_check"} <= set(status)
     assert status["running"] is True
     assert set(status["mailboxes"][0]) >= {"name", "state", "last_poll", "waiting"}
-    assert set(status["outbox"]) == {"ready", "deferred", "held", "dead"}
+    assert set(status["outbox"]) == {"ready", "deferred", "held", "dead", "parked_since", "muted"}
     assert set(status["tickets"]) == {"open", "breached"}
     for path in ("health", "metrics", "status"):
         with urllib.request.urlopen(f"http://127.0.0.1:{daemon.health}/{path}", timeout=5) as answer:

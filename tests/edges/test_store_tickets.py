@@ -140,7 +140,7 @@ def test_the_desk_in_numbers(engine: Engine) -> None:
         numbers = figures.desk(c, NOW)
         assert (figures.waiting(c, "main"), figures.waiting(c, "hr")) == (1, 0)
     assert numbers == {
-        "outbox": {"ready": 1, "deferred": 0, "held": 0, "dead": 0},
+        "outbox": {"ready": 1, "deferred": 0, "held": 0, "dead": 0, "parked_since": None, "muted": 0},
         "quarantine": 1,
         "tickets": {"open": 1, "breached": 1},
         "next_check": later(hours=1).isoformat(),

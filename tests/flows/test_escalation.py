@@ -116,7 +116,7 @@ def test_a_group_has_targets_and_a_clock_of_its_own(desk: Stage) -> None:
 def test_more_time_with_a_reason_moves_the_resolution_and_a_stop_silences_the_ladder(desk: Stage) -> None:
     order = answered(desk)
     receipt = to(orders(desk, order, "#extend 2h the part comes at noon"), "li@corp.example")
-    assert "2h" in receipt.text
+    assert "2 hours" in receipt.text
     assert last(desk, "extended").data["reason"] == "the part comes at noon"
     assert desk.ticket().extended == 7200
     receipt = to(orders(desk, order, "＃延期 1小时 等配件"), "li@corp.example")

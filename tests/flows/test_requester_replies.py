@@ -77,7 +77,7 @@ def test_a_resolved_ticket_closes_by_itself_and_reopens_within_the_window(stage:
     (closed,) = stage.step(days=5)
     assert stage.ticket().status == "closed"
     got = replies(stage, done, "It jams again.", days=13)
-    assert to(got, "li@corp.example").event == "reopened"
+    assert ("li@corp.example", "reopened") in {(out.to, out.event) for out in got}
     assert stage.ticket().status == "in progress"
     assert closed.to == "sarah@corp.example"
 

@@ -68,7 +68,7 @@ def test_the_resolution_ladder_waits_while_pending_and_goes_on_afterwards(desk: 
         desk, order, "Waiting for the part.\n\n#pending until 2026-11-10 09:00", sender="wang@corp.example", minutes=5
     )
     assert desk.step(hours=20) == []
-    assert told(desk.step(hours=4)) == {("zhao", "forecast")}
+    assert told(desk.step(hours=4)) == {("zhao", "forecast"), ("wang", "worklist")}
     assert desk.ticket().status == "in progress"
     # 5 minutes ran before the pause, half of 4 hours is 2 hours.
     assert desk.step(minutes=108) == []
@@ -99,4 +99,4 @@ def test_a_confirmed_resolution_is_silent_for_ever(stage: Stage) -> None:
 
 def test_a_held_ticket_has_no_clocks(stage: Stage) -> None:
     ask(stage, "eve@elsewhere.example", LOUD, "Urgent!", X_Spam_Flag="YES")
-    assert stage.step(days=3) == []
+    assert {out.event for out in stage.step(days=3)} <= {"worklist"}  # that somebody judges it
