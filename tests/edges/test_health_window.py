@@ -22,7 +22,7 @@ from maildesk.health import server
 STATUS = {
     "running": True,
     "mailboxes": [{"name": "main", "server": 412, "ledger": 411}, {"name": "new", "server": None, "ledger": None}],
-    "outbox": {"ready": 3, "deferred": 1, "dead": 0},
+    "outbox": {"ready": 3, "deferred": 1, "dead": 0, "parked_since": None, "muted": 2},
     "quarantine": 2,
     "standing": {"taken": 500, "sent": 700},
     "tickets": {"open": 7},
@@ -302,6 +302,8 @@ def test_metrics_tell_the_work_and_what_waits(tmp_path: Path) -> None:
         ("maildesk_outbox_waiting", "ready"): 3,
         ("maildesk_outbox_waiting", "deferred"): 1,
         ("maildesk_outbox_waiting", "dead"): 0,
+        ("maildesk_outbox_parked",): 0,
+        ("maildesk_addresses_muted",): 2,
         ("maildesk_tickets", "open"): 7,
         ("maildesk_quarantine",): 2,
         ("maildesk_mails", "taken"): 500,

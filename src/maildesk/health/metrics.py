@@ -17,6 +17,7 @@ _TOTALS = (  # thread, its number, metric, what it says
     ("outbox", "deferred", "maildesk_mails_deferred", "Attempts put off"),
     ("outbox", "dead", "maildesk_mails_dead", "Mails given up"),
 )
+_WAITING = ("ready", "deferred", "held", "dead")
 _MAILBOX = "mailbox:"
 
 
@@ -63,8 +64,10 @@ def _mailboxes(beats: Mapping[str, Mapping[str, Any]]) -> Iterator[Metric]:
 def _store(status: Mapping[str, Any]) -> Iterator[Metric]:
     """What the database says: the shapes of `maildesk status --json`. What is absent is left out."""
     outbox = GaugeMetricFamily("maildesk_outbox_waiting", "Mails in the outbox", labels=["state"])
-    for state, count in status.get("outbox", {}).items():
-        outbox.add_metric([state], count)
+    waiting = status.get("outbox", {})
+    for state in _WAITING:
+        if state in waiting:
+            outbox.add_metric([state], waiting[state])
     tickets = GaugeMetricFamily("maildesk_tickets", "Tickets", labels=["state"])
     for state, count in status.get("tickets", {}).items():
         tickets.add_metric([state], count)
@@ -82,6 +85,14 @@ def _store(status: Mapping[str, Any]) -> Iterator[Metric]:
     yield tickets
     yield standing
     yield compared
+    if "parked_since" in waiting:
+        parked = int(waiting["parked_since"] is not None)
+        yield GaugeMetricFamily(
+            "maildesk_outbox_parked", "1: too many mails in an hour, the outbox rests", value=parked
+        )
+    if "muted" in waiting:
+        muted = waiting["muted"]
+        yield GaugeMetricFamily("maildesk_addresses_muted", "Addresses that get no mail for a while", value=muted)
     if "quarantine" in status:
         yield GaugeMetricFamily("maildesk_quarantine", "Mails in quarantine", value=status["quarantine"])
 
