@@ -206,6 +206,31 @@ def nagios(stage: Stage, kind: str, state: str) -> list[Out]:
     return stage.step(minutes=1)
 
 
+def test_a_merged_ticket_ends_only_when_all_its_alerts_are_well(stage: Stage) -> None:
+    says(stage, "db1")
+    second = to(says(stage, "db2"), "li@corp.example")
+    orders(stage, second, "#merge MD-1001")
+    assert stage.ticket(1002).merged_into == 1001
+    says(stage, "db1", state="OK")
+    assert stage.ticket(1001).status == "assigned"
+    says(stage, "db2", state="OK")
+    assert stage.ticket(1001).status == "closed"
+
+
+def test_a_mail_that_only_looks_like_a_recovery_is_not_lost(stage: Stage) -> None:
+    stage.write(MONITOR, "OK: newsletter", "The news of the month.")
+    stage.step()
+    assert (stage.ticket().subject, stage.ticket().alert) == ("OK: newsletter", "")
+
+
+def test_a_recovery_without_a_host_ends_what_it_names(stage: Stage) -> None:
+    stage.write(MONITOR, "PROBLEM: backup job", "It failed.")
+    stage.step()
+    stage.write(MONITOR, "OK: backup job", "It went well.")
+    stage.step(minutes=1)
+    assert [ticket.status for ticket in stage.tickets()] == ["closed"]
+
+
 def test_a_severity_that_gets_worse_raises_the_priority_once(stage: Stage) -> None:
     nagios(stage, "PROBLEM", "WARNING")
     assert [out.event for out in nagios(stage, "PROBLEM", "CRITICAL")] == ["alert-worse", "alert-worse"]

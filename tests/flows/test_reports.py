@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from fixtures import year
-from fixtures.office import playing
+from fixtures.office import playing, reload
 from fixtures.stage import SHANGHAI, Out, Stage, to
 from maildesk import daemon, settings
 from maildesk.desk import reporting
+from maildesk.reports import sheet
 from maildesk.runners import reports
 
 END = datetime(2026, 12, 1, 8, 0, tzinfo=SHANGHAI)  # a Tuesday
@@ -90,6 +91,32 @@ def test_every_row_of_the_sheet_can_be_added_up_again(stage: Stage) -> None:
     assert sum(int(row["count"]) for name, row in sheet.items() if name.startswith("opened.priority.")) == int(
         sheet["opened"]["count"]
     )
+
+
+def test_every_figure_lists_exactly_the_tickets_behind_it(stage: Stage) -> None:
+    year.fill(stage.desk, 60, END, days=60)
+    found = reports.both(stage.desk, reporting.period("monthly", END, "Asia/Shanghai"))
+    listed = {row["figure"]: row["count"] for row in sheet.rows(*found)}
+    assert len(listed) > 30
+    assert {name: len(list(sheet.behind(found[0], name, stage.desk.policy))) for name in listed} == listed
+
+
+OLD = "---\ntitle: {}\nsymptoms: [the printer is stuck]\naudience: staff\nlanguage: en\nvalid_until: 2026-10-01\n---\nPull the paper.\n"
+
+
+def test_an_article_valid_no_longer_stands_in_the_month_and_changes_no_layout(tmp_path: Path) -> None:
+    title = "<b>x</b> | [y](http://evil.example) " + "long " * 30
+    with playing(tmp_path / "desk", rules=RULES) as stage:
+        (stage.home / "knowledge").mkdir(exist_ok=True)
+        (stage.home / "knowledge" / "old.md").write_text(OLD.format(f"'{title}'"))
+        reload(stage)
+        found = reports.both(stage.desk, reporting.period("monthly", END, "Asia/Shanghai"))
+        for language, heading in (("en", "Known solutions valid no longer"), ("zh", "已过期的已知方案")):
+            text, html = reports.shown("monthly", found, stage.desk, language, END)
+            assert heading in text
+            assert "2026-10-01" in text
+            assert not re.search(r"<b>|href=|(long ){20}", html)
+            assert heading not in reports.shown("daily", found, stage.desk, language, END)[0]
 
 
 HOSTILE = "=cmd|' /C calc'!A0 <b>x</b> [y](http://evil.example) ![z](http://evil.example/p.png) | a | b |\u202e"

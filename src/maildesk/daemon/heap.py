@@ -1,13 +1,19 @@
-"""The memory of a process that runs for months, where the C library is glibc; elsewhere nothing happens."""
+"""The memory of a process that runs for months. What concerns the C library happens where that is glibc."""
 
 import ctypes
+import gc
 from contextlib import suppress
 
 _ARENA_MAX = -8  # mallopt(3)
+_YOUNG = 10_000  # objects between two collections: a mail makes thousands that die with it, and few cycles
 
 
 def share() -> None:
-    """One heap for all threads: else each gets its own, whose free memory no other one uses. Before they start."""
+    """One heap for all threads: else each gets its own, whose free memory no other one uses. Before they start.
+
+    Cycles are looked for less often, which is a tenth of the processor's time for a mail.
+    """
+    gc.set_threshold(_YOUNG)
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).mallopt(_ARENA_MAX, 1)
 

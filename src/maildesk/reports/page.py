@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from maildesk.desk.knowledge.known import Article
 from maildesk.desk.policy import Policy
 from maildesk.desk.reporting import Name
 from maildesk.reports import backlog, words
@@ -12,6 +13,7 @@ from maildesk.reports.remarks import remarks
 
 Row = dict[str, Any]
 _MOST = 10  # rows of a section
+_TITLE = 60  # characters of a known solution's title
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +73,10 @@ _QUALITY = (
 )
 
 
-def values(name: Name, now: Figures, before: Figures, policy: Policy, language: str) -> dict[str, Any]:
-    """Everything that the report's template shows."""
+def values(
+    name: Name, now: Figures, before: Figures, policy: Policy, language: str, stale: tuple[Article, ...] = ()
+) -> dict[str, Any]:
+    """Everything that the report's template shows; `stale` are the known solutions that are valid no longer."""
     say = words.chooser(language)
     opened, resolved, still = now.count("opened"), now.count("resolved"), now.count("backlog")
     return {
@@ -83,7 +87,11 @@ def values(name: Name, now: Figures, before: Figures, policy: Policy, language: 
         ),
         "tiles": list(_tiles(now, before, language)),
         "remarks": remarks(now, before, policy, language),
-        "sections": [*_sections(name, now, before, policy, language), *_quality(now, before, language)],
+        "sections": [
+            *_sections(name, now, before, policy, language),
+            *_quality(now, before, language),
+            *(() if name == "daily" else _articles(now, before, stale, language)),
+        ],
     }
 
 
@@ -173,3 +181,15 @@ def _quality(now: Figures, before: Figures, language: str) -> Iterator[Row]:
         rows.append({"label": words.say("rated", language), "value": f"{mean:.1f} / 5 ({now.count('rated')})"})
     if rows:
         yield {"title": words.say("Quality", language), "rows": rows, "note": ""}
+
+
+def _articles(now: Figures, before: Figures, stale: tuple[Article, ...], language: str) -> Iterator[Row]:
+    """The known solutions that somebody should look at: valid no longer, or offered in two periods and of no help."""
+    if stale:
+        rows = [{"label": f"{one.key}: {one.title[:_TITLE]}", "value": str(one.valid_until)} for one in stale[:_MOST]]
+        yield {"title": words.say("Known solutions valid no longer", language), "rows": rows, "note": ""}
+    helped = {key for one in (now, before) for key in one.below("knowledge.solved.article")}
+    counts = now.below("knowledge.offered.article")
+    useless = [{"label": key, "value": str(count)} for key, count in counts.items() if key not in helped]
+    if useless:
+        yield {"title": words.say("Offered, but helped nobody", language), "rows": useless[:_MOST], "note": ""}

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
+from maildesk.desk.model import Event
 from maildesk.desk.policy import Policy
 from maildesk.desk.reporting import Period
 from maildesk.reports.story import Entry, Story
@@ -23,6 +24,10 @@ def entries(stories: Iterable[Story], period: Period, policy: Policy) -> Iterato
     for story in stories:
         seen: set[str] = set()
         for event in story.during(period, *_SIMPLE, "linked"):
+            for figure in _articles(event):
+                if figure not in seen:
+                    seen.add(figure)
+                    yield figure, story.entry(event.at)
             figure = "duplicates" if event.kind == "linked" else _SIMPLE[event.kind]
             if figure not in seen and not (event.kind == "linked" and "percent" not in event.data):
                 seen.add(figure)
@@ -35,6 +40,14 @@ def entries(stories: Iterable[Story], period: Period, policy: Policy) -> Iterato
             yield "rated", story.entry(rated.at, score, str(rated.data.get("comment", "")))
             if score <= 2:
                 yield "rated.low", story.entry(rated.at, score, str(rated.data.get("comment", "")))
+
+
+def _articles(event: Event) -> Iterator[str]:
+    """The figures of the known solutions that an event is about."""
+    if event.kind == "solutions-offered":
+        yield from (f"knowledge.offered.article.{key}" for key in event.data.get("articles", ()))
+    elif event.kind == "solved-by":
+        yield f"knowledge.solved.article.{event.data['article']}"
 
 
 def _first_contact(story: Story) -> bool:

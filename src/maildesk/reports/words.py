@@ -29,6 +29,8 @@ _ZH: Mapping[str, str] = {
     "Quality": "服务质量",
     "Who asked most": "提单最多的用户",
     "What repeats": "反复出现的故障",
+    "Known solutions valid no longer": "已过期的已知方案",
+    "Offered, but helped nobody": "推荐过但没有解决问题的方案",
     "up to 1 day": "1 天以内",
     "1 to 3 days": "1 至 3 天",
     "3 to 7 days": "3 至 7 天",

@@ -11,6 +11,7 @@ from pydantic.dataclasses import dataclass
 from maildesk.desk.model import Priority
 from maildesk.desk.monitoring import alerting
 from maildesk.mail.ids import fold_address
+from maildesk.rules import arguments
 from maildesk.rules.patterns import Pattern
 from maildesk.rules.reminding import Real
 from maildesk.rules.written import STRICT, Texts, checked, text_once
@@ -26,6 +27,14 @@ def pattern(text: str) -> Pattern:
     if missing:
         raise ValueError(f"must have named groups (?P<{missing[0]}>...): {', '.join(_NAMED)} and, at will, severity")
     return found
+
+
+def sender(text: str) -> str:
+    """An address, or a domain with or without its `@`, folded. Raises ValueError."""
+    try:
+        return fold_address(arguments.address(text)) if "@" in text[1:] else arguments.domain(text)
+    except ValueError:
+        raise ValueError(f'"{text}" is neither an address nor a domain such as zabbix.corp.example') from None
 
 
 def moment(text: str) -> datetime:
@@ -84,7 +93,9 @@ class Alerts:
     """
 
     senders: Annotated[
-        Texts, Field(description="addresses and domains whose mail may be an alert; nobody else's is")
+        tuple[Annotated[str, checked(sender)], ...],
+        BeforeValidator(text_once),
+        Field(description="addresses and domains whose mail may be an alert; nobody else's is"),
     ] = ()
     patterns: Annotated[
         tuple[Annotated[Pattern, checked(pattern)], ...],
@@ -111,7 +122,7 @@ class Alerts:
     def build(self, zone: str) -> alerting.Alerting:
         """The wish as the desk reads it; times without a zone are those of the desk."""
         return alerting.Alerting(
-            senders=tuple(fold_address(one.removeprefix("@")) for one in self.senders),
+            senders=self.senders,
             patterns=self.patterns,
             severity={**alerting.SEVERITIES, **{word.casefold(): rank for word, rank in self.severity.items()}},
             recovery=self.recovery,

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from maildesk.desk.model import Decision, Facts, Ticket
 from maildesk.desk.monitoring import alerts
-from maildesk.desk.monitoring.alert import Alert
-from maildesk.desk.monitoring.alert_case import STORM, Around
+from maildesk.desk.monitoring.alert import NOWHERE, Alert
+from maildesk.desk.monitoring.alert_case import Around
 from maildesk.desk.policy import Policy
 from maildesk.desk.staff import merging
 from maildesk.rules import engine
@@ -46,6 +46,12 @@ def decided(
     return replace(first, reason="; ".join(_reasons(decisions)))
 
 
+def concerns(connection: Connection, found: Sequence[Alert]) -> bool:
+    """Whether a mail is one of alerts: a lone `OK: ...` without a host that nothing is known of may be any mail."""
+    lone = len(found) == 1 and found[0].state != "firing" and found[0].host == NOWHERE
+    return not lone or stored.get(connection, found[0].key) is not None
+
+
 def _reasons(decisions: list[Decision]) -> Iterator[str]:
     yield from (one.reason for one in decisions[:5])
     if len(decisions) > 5:
@@ -61,7 +67,7 @@ def _around(connection: Connection, alert: Alert, facts: Facts, policy: Policy) 
     since = at - timedelta(seconds=wish.storm_within)
     begun = stored.begun(connection, since, but=key, most=wish.storm_keys) if alert.state == "firing" else 0
     storming = bool(wish.storm_keys) and begun >= wish.storm_keys
-    firing = stored.firing(connection, ticket.number, but=key) if ticket and ticket.alert == STORM else 0
+    firing = stored.firing(connection, _whole(connection, ticket), but=key) if ticket and alert.state == "ok" else 0
     storm = _ticket(connection, stored.storm(connection)) if storming else None
     lately = tickets.load(connection, stored.lately(connection, since, wish.storm_keys)) if storming else {}
     return Around(
@@ -73,6 +79,17 @@ def _around(connection: Connection, alert: Alert, facts: Facts, policy: Policy) 
         storm=storm,
         firing=firing,
     )
+
+
+def _whole(connection: Connection, ticket: Ticket) -> list[int]:
+    """A ticket and all that were merged into it: the keys of those still stand on them."""
+    numbers, wanted = [ticket.number], [ticket]
+    while wanted:
+        merged = [link.number for one in wanted for link in one.links if link.kind == "absorbed"]
+        new = [number for number in dict.fromkeys(merged) if number not in numbers]
+        numbers += new
+        wanted = list(tickets.load(connection, new).values()) if new else []
+    return numbers
 
 
 def _ticket(connection: Connection, number: int | None) -> Ticket | None:

@@ -126,6 +126,8 @@ def decide(
     )
     restraint.alive(connection, mail)
     where = thread.match(known, policy, now)
+    if isinstance(where, thread.Monitored) and not alerts.concerns(connection, where.alerts):
+        where = thread.New(reason="a monitoring system's address wrote, and it is about no alert that is known")
     if assignment.counts(policy) and not isinstance(where, thread.Ignore):
         known = replace(known, work=facts.work(connection))
     if isinstance(where, thread.Monitored):

@@ -5,10 +5,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import structlog
 
 from maildesk.desk import reporting
+from maildesk.desk.knowledge import known
+from maildesk.desk.knowledge.known import Article
 from maildesk.desk.model import Notice, Recipient
 from maildesk.desk.people import directory
 from maildesk.desk.policy import Policy
@@ -48,7 +51,7 @@ def _send(desk: Desk, report: Report, at: datetime, now: datetime, *, first: boo
     notices: tuple[Notice, ...] = ()
     if not first:
         span = reporting.period(report.name, at, desk.policy.timezone)
-        notices = tuple(_notices(report, both(desk, span), desk.policy))
+        notices = tuple(_notices(report, both(desk, span), desk.policy, _stale(desk, now)))
     with transaction(desk.engine) as connection:
         if not _still_due(connection, report.name, at):
             return 0
@@ -72,13 +75,25 @@ def both(desk: "Records", span: Period) -> tuple[Figures, Figures]:
     return now, before
 
 
-def _notices(report: Report, found: tuple[Figures, Figures], policy: Policy) -> Iterator[Notice]:
+def _stale(desk: Desk, now: datetime) -> tuple[Article, ...]:
+    """The known solutions that are valid no longer, those for the longest first."""
+    today = now.astimezone(ZoneInfo(desk.policy.timezone)).date()
+    with reading(desk.engine) as connection:
+        found = [one for one in desk.shelves.of(connection).articles if known.stale(one, today)]
+    return tuple(sorted(found, key=lambda one: (one.valid_until or today, one.key)))
+
+
+def _notices(
+    report: Report, found: tuple[Figures, Figures], policy: Policy, stale: tuple[Article, ...]
+) -> Iterator[Notice]:
     people = {fold_address(to.address): to for role in report.to for to in readers(role, policy)}
     for to in people.values():
-        yield notice(report.name, found, policy, to)
+        yield notice(report.name, found, policy, to, stale)
 
 
-def notice(name: Name, found: tuple[Figures, Figures], policy: Policy, to: Recipient) -> Notice:
+def notice(
+    name: Name, found: tuple[Figures, Figures], policy: Policy, to: Recipient, stale: tuple[Article, ...] = ()
+) -> Notice:
     """A report for one reader, in his language; the same period is the same mail, however often it is asked for."""
     now, before = found
     data = sheet.sheet(now, before)
@@ -88,7 +103,7 @@ def notice(name: Name, found: tuple[Figures, Figures], policy: Policy, to: Recip
         audience="manager",
         to=to,
         n=f"{name}-{span}",
-        values=page.values(name, now, before, policy, "zh" if to.language == "zh" else "en"),
+        values=page.values(name, now, before, policy, "zh" if to.language == "zh" else "en", stale),
         attachments=(
             Attachment(
                 filename=f"{name}-{span}.csv",
@@ -117,5 +132,5 @@ def shown(name: Name, found: tuple[Figures, Figures], desk: Desk, language: str,
     from maildesk import notify
 
     to = replace(directory.owner(desk.policy), language=language)
-    done = notify.rendered(notice(name, found, desk.policy, to), desk.templates, desk.policy, now)
+    done = notify.rendered(notice(name, found, desk.policy, to, _stale(desk, now)), desk.templates, desk.policy, now)
     return f"{done.subject}\n\n{done.text}", done.html

@@ -18,7 +18,7 @@ _LATELY = (select(alert.c.ticket).where(alert.c.began >= bindparam("since")).dis
     bindparam("most")
 )
 _FIRING = select(alert.c.key).where(
-    alert.c.ticket == bindparam("number"), alert.c.firing, alert.c.key != bindparam("but")
+    alert.c.ticket.in_(bindparam("numbers", expanding=True)), alert.c.firing, alert.c.key != bindparam("but")
 )
 _MOST = 1_000  # that are counted: more are as many
 _STORM = "alert storm"
@@ -60,9 +60,9 @@ def lately(c: Connection, since: datetime, most: int) -> list[int]:
     return list(c.execute(_LATELY, {"since": since, "most": most}).scalars())
 
 
-def firing(c: Connection, number: int, *, but: str) -> int:
-    """How many other keys fire on a ticket, counted up to a thousand."""
-    return len(c.execute(_FIRING.limit(_MOST), {"number": number, "but": indexable(but)}).all())
+def firing(c: Connection, numbers: Iterable[int], *, but: str) -> int:
+    """How many other keys fire on some tickets, counted up to a thousand."""
+    return len(c.execute(_FIRING.limit(_MOST), {"numbers": list(numbers), "but": indexable(but)}).all())
 
 
 def storm(c: Connection) -> int | None:

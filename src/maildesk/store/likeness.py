@@ -20,7 +20,7 @@ from maildesk.store.tables import gram, gram_ticket, likeness
 
 _INDEXED = 32  # grams by which a ticket is found: the concepts and the rarest of the others
 _MOST_ROWS = 3_000  # entries of the index that one look may read
-_MOST_NEAR = 40  # candidates that are compared
+_MOST_NEAR = 24  # candidates that are compared
 _COUNTS = select(gram.c.hash, gram.c.tickets).where(gram.c.hash.in_(bindparam("hashes", expanding=True)))
 _ALL = 0  # the hash under which all tickets are counted
 _CANDIDATES = (
@@ -187,7 +187,7 @@ def _entry(row: AnyRow) -> Entry:
     )
 
 
-@lru_cache(maxsize=256)  # a surge compares the same hundred with every mail
+@lru_cache(maxsize=512)  # a surge compares the same hundred with every mail
 def _read(written: str) -> Profile:
     read = json.loads(written)
     sets = {name: frozenset(read[name]) for name in ("things", "ills", "names", "products", "words")}
