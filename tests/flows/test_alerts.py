@@ -223,6 +223,15 @@ def test_a_mail_that_only_looks_like_a_recovery_is_not_lost(stage: Stage) -> Non
     assert (stage.ticket().subject, stage.ticket().alert) == ("OK: newsletter", "")
 
 
+def test_an_update_without_a_host_is_kept_on_the_ticket_of_its_check(stage: Stage) -> None:
+    says(stage, "db1", check="Disk 50%_full")
+    says(stage, "db2", check="Memory")
+    stage.write(MONITOR, "Updated problem in 5m: Disk 50%_full", "Admin acknowledged problem at 10:05.")
+    assert stage.step(minutes=1) == []
+    assert "alert-noted" in [event.kind for event in stage.events(1001)]
+    assert "alert-noted" not in [event.kind for event in stage.events(1002)]
+
+
 def test_a_recovery_without_a_host_ends_what_it_names(stage: Stage) -> None:
     stage.write(MONITOR, "PROBLEM: backup job", "It failed.")
     stage.step()

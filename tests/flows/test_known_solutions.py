@@ -1,16 +1,20 @@
 """Known solutions: offered to whom they are for, credited by one word, and learned from resolved tickets."""
 
+import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
-from fixtures.office import FANG, LI, SARAH, STRANGER, ask, kinds, last, orders, playing, whole
+from fixtures.office import FANG, LI, SARAH, STRANGER, ask, kinds, last, orders, playing, reload, whole
 from fixtures.stage import Out, Stage, to
 from maildesk import daemon, settings
 from maildesk.cli import app, explaining
+from maildesk.desk import reporting
 from maildesk.errors import ConfigError
+from maildesk.runners import reports
 from maildesk.settings.check import check
 
 VPN = {"subject": "VPN does not connect", "body": "I cannot connect to the VPN from home since this morning."}
@@ -213,3 +217,26 @@ def test_starter_articles_of_services_that_a_desk_does_not_have_are_no_warning_a
         assert not named()
         article.write_text(article.read_text() + "4. Call us.\n")
         assert len(named()) == 1
+
+
+HOSTILE = """---
+title: "Plotter prints stripes <script>alert(1)</script> [y](http://evil.example) | a | {long}"
+symptoms: [plotter prints stripes on every page]
+audience: requesters
+language: en
+---
+1. <img src=x onerror=alert(1)> Clean the head. {{{{ 7 * 7 }}}}
+"""
+
+
+def test_a_hostile_article_changes_no_layout_and_is_named_when_it_helps_nobody(stage: Stage) -> None:
+    (stage.home / "knowledge" / "plotter.en.md").write_text(HOSTILE.format(long="long " * 20))
+    reload(stage)
+    outs = ask(stage, subject="Plotter prints stripes", body="plotter prints stripes on every page")
+    assert "Clean the head." in acknowledged(outs).text
+    for out in outs:
+        assert not re.search(r"<script|<img|href=.http://evil", out.mail.html)
+        assert "49" not in re.findall(r"Clean the head\.(.*)", out.text)
+    end = stage.now + timedelta(days=1)
+    found = reports.both(stage.desk, reporting.between(stage.now.date(), stage.now.date(), "Asia/Shanghai"))
+    assert "plotter.en" in reports.shown("weekly", found, stage.desk, "en", end)[0].split("helped nobody")[1]

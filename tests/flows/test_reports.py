@@ -101,7 +101,10 @@ def test_every_figure_lists_exactly_the_tickets_behind_it(stage: Stage) -> None:
     assert {name: len(list(sheet.behind(found[0], name, stage.desk.policy))) for name in listed} == listed
 
 
-OLD = "---\ntitle: {}\nsymptoms: [the printer is stuck]\naudience: staff\nlanguage: en\nvalid_until: 2026-10-01\n---\nPull the paper.\n"
+OLD = (
+    "---\ntitle: {}\nsymptoms: [the printer is stuck]\naudience: staff\nlanguage: en\n"
+    "valid_until: 2026-10-01\n---\nPull the paper.\n"
+)
 
 
 def test_an_article_valid_no_longer_stands_in_the_month_and_changes_no_layout(tmp_path: Path) -> None:

@@ -206,6 +206,7 @@ Values are plain text: whatever stands in them, they make no tag, link or image.
 | `local` | a time on the reader's clock, its zone named |
 | `duration` | seconds as `1 hour 30 minutes`, `1 小时 30 分钟` |
 | `word` | one of the desk's own terms in the reader's language: `in progress` is 处理中 |
+| `capitalize` | a text with a capital at its beginning; the rest keeps its case |
 | `pill` | a priority as a coloured label |
 | `bars` | rows of figures, each with its bar |
 | `tiles` | a few figures in large print, beside each other |

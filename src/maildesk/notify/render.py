@@ -21,7 +21,7 @@ from maildesk.mail.encode import clean_text
 from maildesk.notify import bars, layout, words, written
 
 FAULTS = (TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
-FILTERS = "default join length lower upper replace round first last sort unique trim truncate int abs capitalize"
+FILTERS = "default join length lower upper replace round first last sort unique trim truncate int abs"
 _MOST_VALUES = 30_000
 _BASES = (layout.WRITTEN_CODE, layout.BLOCK_CODE, layout.VALUE_CODE)
 _LONGEST_SHAPE = 1_000_000  # characters, without the values
@@ -256,10 +256,17 @@ def _word(context: Context, word: Any) -> str:
     return _local(context, when) if when else words.term(str(word), reader.language)
 
 
+def _sentence(text: Any) -> str:
+    """A text with a capital at its beginning; what stands behind keeps its case, as MD-1042 must."""
+    whole = str(text)
+    return whole[:1].upper() + whole[1:]
+
+
 def environment() -> ImmutableSandboxedEnvironment:
     """Jinja with no globals, the filters of FILTERS and our own, and values that turn into marks."""
     jinja = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined, finalize=_finalize)
     jinja.globals.clear()
-    ours = {"local": _local, "duration": _duration, "word": _word, "pill": _Pill, "bars": _Rows, "tiles": _Tiles}
+    ours = {"local": _local, "duration": _duration, "word": _word, "capitalize": _sentence}
+    ours |= {"pill": _Pill, "bars": _Rows, "tiles": _Tiles}
     jinja.filters = {name: jinja.filters[name] for name in FILTERS.split()} | ours
     return jinja

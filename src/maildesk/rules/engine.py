@@ -184,13 +184,17 @@ def evaluate(case: Case, when: Test) -> list[Held] | None:
     if isinstance(when, Leaf):
         match = CONDITIONS[when.name](case, when.argument)
         return None if match is None else [(when.name, match)]
-    found = [evaluate(case, part) for part in when.parts]
-    held = [pairs for pairs in found if pairs is not None]
+    held: list[Held] = []
+    holds = False
+    for part in when.parts:
+        pairs = evaluate(case, part)
+        if pairs is None and when.kind == "all":
+            return None
+        holds = holds or pairs is not None
+        held += pairs or ()
     if when.kind == "not":
-        return None if held else [("not " + ", ".join(leaf.name for leaf in leaves(when)), Match())]
-    if not held or (when.kind == "all" and len(held) < len(found)):
-        return None
-    return [pair for pairs in held for pair in pairs]
+        return None if holds else [("not " + ", ".join(leaf.name for leaf in leaves(when)), Match())]
+    return held if holds else None
 
 
 def _short(text: str) -> str:

@@ -48,7 +48,7 @@ def decided(
 
 def concerns(connection: Connection, found: Sequence[Alert]) -> bool:
     """Whether a mail is one of alerts: a lone `OK: ...` without a host that nothing is known of may be any mail."""
-    lone = len(found) == 1 and found[0].state != "firing" and found[0].host == NOWHERE
+    lone = len(found) == 1 and found[0].state == "ok" and found[0].host == NOWHERE
     return not lone or stored.get(connection, found[0].key) is not None
 
 
@@ -60,6 +60,8 @@ def _reasons(decisions: list[Decision]) -> Iterator[str]:
 
 def _around(connection: Connection, alert: Alert, facts: Facts, policy: Policy) -> Around:
     wish, at, key = policy.alerting, facts.arrived, alert.key
+    if alert.state == "noted" and alert.host == NOWHERE:  # as Zabbix writes that somebody there did something
+        key = stored.of_check(connection, alert.check) or key
     standing = stored.get(connection, key)
     ticket = _ticket(connection, standing.ticket if standing else None)
     planned, ordered = wish.maintained(alert.host, at), stored.maintained(connection, alert.host)

@@ -20,6 +20,7 @@ _LATELY = (select(alert.c.ticket).where(alert.c.began >= bindparam("since")).dis
 _FIRING = select(alert.c.key).where(
     alert.c.ticket.in_(bindparam("numbers", expanding=True)), alert.c.firing, alert.c.key != bindparam("but")
 )
+_FIRES = select(alert.c.key).where(alert.c.firing)
 _MOST = 1_000  # that are counted: more are as many
 _STORM = "alert storm"
 _MAINTENANCE = "maintenance:"
@@ -34,6 +35,13 @@ def get(c: Connection, key: str) -> Standing | None:
 def _standing(row: AnyRow, key: str) -> Standing:
     changes = tuple(datetime.fromisoformat(text) for text in json.loads(row.changes))
     return Standing(key=key, ticket=row.ticket, firing=row.firing, began=row.began, changes=changes)
+
+
+def of_check(c: Connection, check: str) -> str | None:
+    """The key of the one check of this name that fires now; None when none does, or several."""
+    found = c.execute(_FIRES.where(alert.c.key.endswith(f"\n{check.casefold()}", autoescape=True)).limit(2))
+    keys = list(found.scalars())
+    return keys[0] if len(keys) == 1 else None
 
 
 def put(c: Connection, standing: Standing, *, known: bool) -> None:
