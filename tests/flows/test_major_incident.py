@@ -128,6 +128,16 @@ def test_the_all_clear_resolves_all_asks_each_and_sends_the_review(stage: Stage,
         assert words in review.text
 
 
+def test_a_major_incident_that_is_opened_again_takes_its_resolved_children_along(stage: Stage) -> None:
+    proposal = declared(stage)
+    orders(stage, proposal, "#all-clear it is back", sender=ZHAO)
+    orders(stage, proposal, "#reopen it is down again", sender=ZHAO)
+    found = [stage.ticket(number) for number in range(1001, 1006)]
+    assert "resolved" not in {ticket.status for ticket in found}
+    lead = next(ticket.number for ticket in found if ticket.major)
+    assert {ticket.attached for ticket in found if not ticket.major} == {lead}
+
+
 def test_a_requester_who_objects_gets_his_ticket_and_its_clocks_back(stage: Stage) -> None:
     proposal = declared(stage)
     outs = orders(stage, proposal, "#all-clear it is back", sender=ZHAO)

@@ -5,7 +5,7 @@ alone. Shapes are turned into text and HTML once and kept; the values are put in
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -266,7 +266,12 @@ def environment() -> ImmutableSandboxedEnvironment:
     """Jinja with no globals, the filters of FILTERS and our own, and values that turn into marks."""
     jinja = ImmutableSandboxedEnvironment(autoescape=True, undefined=StrictUndefined, finalize=_finalize)
     jinja.globals.clear()
-    ours = {"local": _local, "duration": _duration, "word": _word, "capitalize": _sentence}
+    ours: dict[str, Callable[..., Any]] = {
+        "local": _local,
+        "duration": _duration,
+        "word": _word,
+        "capitalize": _sentence,
+    }
     ours |= {"pill": _Pill, "bars": _Rows, "tiles": _Tiles}
     jinja.filters = {name: jinja.filters[name] for name in FILTERS.split()} | ours
     return jinja

@@ -115,6 +115,18 @@ def all_clear(draft: Draft, argument: str, acting: Acting) -> str:
     return ""
 
 
+def reopen(draft: Draft, acting: Acting) -> None:
+    """It is not over after all: what its all-clear resolved is open again and follows it as before."""
+    for child in children(draft.ticket, acting.beside.tickets.values()):
+        if child.status == "resolved":
+            there = Draft(child, at=max(acting.at, child.opened_at), actor=acting.actor, cause=draft.cause)
+            there.add(
+                "reopened", why=f"its major incident {acting.policy.reference}-{draft.ticket.number} is open again"
+            )
+            follow(there, draft.ticket)  # to be opened again takes a ticket out of it
+            draft.along(there.decision("its major incident is open again"))
+
+
 def _leads(ticket: Ticket, acting: Acting) -> str:
     if not ticket.major:
         return acting.say("this is no major incident: #major first", "这不是重大故障，请先 #重大")

@@ -110,6 +110,8 @@ def reopen(draft: Draft, argument: str, acting: Acting) -> str:
         status = draft.ticket.status
         return acting.say(f"the ticket is open: {status}", f"工单没有关闭，状态是“{STATUS_ZH[status]}”")
     draft.add("reopened", why=argument or f"by {acting.actor}")
+    if draft.ticket.major:
+        major.reopen(draft, acting)
     return ""
 
 
