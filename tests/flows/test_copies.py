@@ -89,11 +89,14 @@ def test_who_cannot_be_in_copy_is_refused(stage: Stage, wrong: str) -> None:
     assert not stage.ticket().participants
 
 
-def test_several_at_once_and_one_may_be_left_out_again(stage: Stage) -> None:
+@pytest.mark.parametrize(
+    "command", ["#cc -bob@corp.example", "#cc remove bob@corp.example", "#抄送 去掉 bob@corp.example"]
+)
+def test_several_at_once_and_one_may_be_left_out_again(stage: Stage, command: str) -> None:
     order = taken(stage)
     orders(stage, order, "#cc wangfang@corp.example, bob@corp.example；ann@corp.example")
     assert len(stage.ticket().participants) == 3
-    orders(stage, order, "#cc -bob@corp.example")
+    orders(stage, order, command)
     assert [a.address for a in stage.ticket().participants] == ["wangfang@corp.example", "ann@corp.example"]
 
 

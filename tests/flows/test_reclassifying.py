@@ -18,6 +18,10 @@ def due(stage: Stage) -> datetime:
 @pytest.mark.parametrize(
     ("body", "field", "value", "receipt"),
     [
+        ("#priority high", "priority", "P2", "P2"),
+        ("#优先级 P2 高", "priority", "P2", "P2"),
+        ("#优先级：紧急", "priority", "P1", "P1"),
+        ("#服务 远程接入", "service", "vpn", "→ vpn"),
         ("#type service request", "type", "service request", "故障 → 服务请求"),
         ("#类型 变更", "type", "change", "故障 → 变更"),
         ("#category printing", "category", "printing", "→ printing"),

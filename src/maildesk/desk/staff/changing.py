@@ -1,15 +1,27 @@
 """What the commands do to one ticket: each adds events and returns what is wrong, "" when nothing is."""
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from maildesk.desk import lifecycle
 from maildesk.desk.clocks import hours, sla, until
 from maildesk.desk.draft import Draft
 from maildesk.desk.knowledge import major
+from maildesk.desk.model import Priority
 from maildesk.desk.people import owners
 from maildesk.desk.staff import ladder_orders, undoing, untying
 from maildesk.desk.staff.command import STATUS_ZH, Acting, blocked, nearest
+
+_CALLED: Mapping[str, Priority] = {  # as the mails call them
+    "critical": "P1",
+    "high": "P2",
+    "medium": "P3",
+    "low": "P4",
+    "紧急": "P1",
+    "高": "P2",
+    "中": "P3",
+    "低": "P4",
+}
 
 
 def take(draft: Draft, argument: str, acting: Acting) -> str:
@@ -117,7 +129,7 @@ def reopen(draft: Draft, argument: str, acting: Acting) -> str:
 
 def priority(draft: Draft, argument: str, acting: Acting) -> str:
     wanted = unicodedata.normalize("NFKC", argument).strip().upper()
-    wanted = f"P{wanted}" if wanted.isdigit() else wanted
+    wanted = _CALLED.get(wanted.casefold()) or (f"P{wanted}" if wanted.isdigit() else wanted.partition(" ")[0])
     if wanted not in ("P1", "P2", "P3", "P4"):
         given = argument or acting.say("nothing", "（空）")
         return acting.say(f"{given} is no priority: P1, P2, P3 or P4", f"{given} 不是优先级：P1、P2、P3 或 P4")

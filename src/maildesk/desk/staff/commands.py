@@ -25,7 +25,7 @@ COMMANDS: Mapping[str, Command] = {
     "note": Command(words=("note", "备注", "内部"), run=changing.note, text="note", glued=True, colon=r".+"),
     "pending": Command(words=("pending", "wait", "挂起"), run=changing.pending, glued=True, colon=r".+"),
     "resume": Command(words=("resume", "恢复"), run=changing.resume, remark=True),
-    "resolve": Command(words=("resolve", "resolved", "已解决", "解决"), run=changing.resolve, colon=r".+"),
+    "resolve": Command(words=("resolve", "resolved", "解决", "已解决"), run=changing.resolve, colon=r".+"),
     "close": Command(words=("close", "关闭"), run=changing.close, remark=True, bare=""),
     "reopen": Command(words=("reopen", "重开"), run=changing.reopen),
     "priority": Command(

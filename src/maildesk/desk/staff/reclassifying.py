@@ -58,7 +58,10 @@ def category(draft: Draft, argument: str, acting: Acting) -> str:
 def service(draft: Draft, argument: str, acting: Acting) -> str:
     """An entry of the service catalogue; where the impact came from a service or nothing, the new one's counts."""
     policy, wanted = acting.policy, _value(argument)
-    found = next((key for key in policy.services if key.casefold() == wanted.casefold()), "")
+    called = wanted.casefold()
+    names = {key: (key.casefold(), *map(str.casefold, entry.words)) for key, entry in policy.services.items()}
+    found = next((key for key in names if names[key][0] == called), "")
+    found = found or next((key for key in names if called in names[key]), "")
     if not wanted or (policy.services and not found):
         close = nearest(wanted, list(policy.services), acting.language)
         return acting.say(f"{wanted or 'nothing'} is no service{close}", f"服务目录里没有“{wanted}”{close}")
