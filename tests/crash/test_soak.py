@@ -17,7 +17,7 @@ from crash.harness import World, at_rest, until, world
 from crash.mails import mails
 from fixtures.dovecot import Dovecot
 
-MOST = 2.0  # MB after 5,000 mails: what is known of each mail that lies in the mailbox, and caches that still fill
+MOST = 1.0  # MB after 5,000 mails
 FEW = 2  # descriptors that come and go: a connection to the relay, the database's log
 LARGE = b"\r\n".join([b"An attached log, line by line, as people paste them into a mail."] * 1_500)
 

@@ -90,7 +90,7 @@ def test_who_cannot_be_in_copy_is_refused(stage: Stage, wrong: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["#cc -bob@corp.example", "#cc remove bob@corp.example", "#抄送 去掉 bob@corp.example"]
+    "command", ["#cc -bob@corp.example", "#cc Remove bob@corp.example", "#抄送 去掉 bob@corp.example"]
 )
 def test_several_at_once_and_one_may_be_left_out_again(stage: Stage, command: str) -> None:
     order = taken(stage)

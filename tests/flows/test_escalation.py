@@ -166,7 +166,7 @@ def test_the_requester_is_chased_and_the_ticket_closed_with_a_way_back(desk: Sta
     assert "without you" in first.text
     assert desk.step(hours=1) == []
     (second,) = desk.step(days=2)
-    assert "a reply brings it back" in second.text
+    assert "your reply still reaches us afterwards" in second.text
     (closed,) = desk.step(days=2)
     assert "It is not solved: to come back to it, reply" in closed.text
     assert (desk.ticket().status, desk.ticket().pauses[-1].end) == ("closed", desk.ticket().closed_at)

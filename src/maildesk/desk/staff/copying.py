@@ -10,7 +10,7 @@ from maildesk.mail.model import Address
 
 _MOST = 20  # that one command names
 _PERSON = re.compile(
-    r"\s*(?P<out>[-－]|(?:remove|drop)(?=\s)|去掉|移除|删除|取消)?\s*(?P<name>[^<>,，;；、@]{0,60}?)\s*<?(?P<address>[!-;=?-~]{1,64}@[A-Za-z0-9.-]{1,190})>?\s*"
+    r"\s*(?P<out>[-－]|(?i:remove|drop)(?=\s)|去掉|移除|删除|取消)?\s*(?P<name>[^<>,，;；、@]{0,60}?)\s*<?(?P<address>[!-;=?-~]{1,64}@[A-Za-z0-9.-]{1,190})>?\s*"
     r"(?:[,，;；、]|\s|$)\s*"
 )
 
