@@ -14,6 +14,7 @@ from maildesk.desk.staff.command import STATUS_ZH, Acting, blocked, nearest
 
 _CALLED: Mapping[str, Priority] = {  # as the mails call them
     "critical": "P1",
+    "urgent": "P1",
     "high": "P2",
     "medium": "P3",
     "low": "P4",
