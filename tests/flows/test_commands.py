@@ -117,7 +117,7 @@ def test_the_text_of_a_command_goes_to_the_requester_and_the_command_does_not(st
         ("#pending 2026-02-30", "不是日期"),
         ("#pending 2026-11-01", "已经过去了"),
         ("#pending 48", "48 不是时长"),
-        ("#priority urgent", "不是优先级"),
+        ("#priority loud", "不是优先级"),
         ("#priority", "不是优先级"),
         ("#assign", "请写明转给谁"),
         ("#assign hann", "是不是 han？"),
