@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 from crash import desks
@@ -137,10 +138,10 @@ def _uncrashed(where: World, desk: Desk, portion: list[bytes]) -> int:
 
 def _life(where: World, desk: Desk, at: int) -> bool:
     """Start the desk and kill it at an event; whether that event came."""
-    victim: list[Callable[[], None]] = []
-    where.wire.arm(at, lambda: victim[0]())
+    victim: SimpleQueue[Callable[[], None]] = SimpleQueue()  # the event may come before `start` has returned
+    where.wire.arm(at, lambda: victim.get(timeout=_PATIENCE)())
     process = desk.start()
-    victim.append(lambda: desks.kill(process))
+    victim.put(lambda: desks.kill(process))
     hit = where.wire.reached.wait(_PATIENCE)
     if not hit:
         assert process.poll() is None, "the desk ended by itself"
