@@ -9,13 +9,14 @@ _YOUNG = 10_000  # objects between two collections: a mail makes thousands that 
 
 
 def share() -> None:
-    """One heap for all threads: else each gets its own, whose free memory no other one uses. Before they start.
-
-    Cycles are looked for less often, which is a tenth of the processor's time for a mail.
-    """
-    gc.set_threshold(_YOUNG)
+    """One heap for all threads: else each gets its own, whose free memory no other one uses. Before they start."""
     with suppress(OSError, AttributeError):
         ctypes.CDLL(None).mallopt(_ARENA_MAX, 1)
+
+
+def collect_less() -> None:
+    """Cycles are looked for less often: that was a tenth of the processor's time for a mail."""
+    gc.set_threshold(_YOUNG)
 
 
 def give_back() -> None:

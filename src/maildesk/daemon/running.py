@@ -27,6 +27,7 @@ STOP_WITHIN = 9.0
 def run(file: Path) -> None:
     """The daemon: until SIGTERM or SIGINT. Raises ConfigError and TemporaryError when it cannot start."""
     heap.share()
+    heap.collect_less()
     stop, reload = threading.Event(), threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, lambda *_: stop.set())

@@ -1,7 +1,7 @@
 """Priority from impact and urgency, and the sentence that says why."""
 
 from collections.abc import Callable, Mapping
-from typing import Literal
+from typing import Literal, get_args
 
 from maildesk.desk.classification import Classification
 from maildesk.desk.model import Impact, Priority, Ticket
@@ -9,6 +9,11 @@ from maildesk.desk.policy import Policy
 
 Language = Literal["zh", "en"]
 
+PRIORITIES: tuple[Priority, ...] = get_args(Priority)  # the most urgent first
+NAMES: Mapping[str, Mapping[str, Priority]] = {
+    "zh": {"紧急": "P1", "高": "P2", "中": "P3", "低": "P4"},
+    "en": {"critical": "P1", "high": "P2", "medium": "P3", "low": "P4"},
+}
 _LONGEST_REASON = 120
 _DEGREES: Mapping[Language, Mapping[Impact, str]] = {
     "en": {"low": "low", "medium": "medium", "high": "high", "major": "major"},
@@ -24,6 +29,12 @@ _OWN: Mapping[Language, Mapping[str, str]] = {
 }
 _AGED: Mapping[Language, str] = {"en": "; raised because it has been open for long", "zh": "，因等待已久而提高"}
 _CHINESE_KINDS = {"rule": "规则", "service": "服务"}
+
+
+def named(priority: str, language: str) -> str:
+    """A priority as people read it: P1 critical, P1 紧急; what is none stays as it is."""
+    name = next((name for name, known in NAMES[language].items() if known == priority), "")
+    return f"{priority} {name}".strip()
 
 
 def decide(classification: Classification, policy: Policy) -> Priority:

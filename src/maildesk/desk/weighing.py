@@ -8,13 +8,13 @@ from maildesk.desk import notices
 from maildesk.desk.classification import Classification
 from maildesk.desk.clocks import hours, sla
 from maildesk.desk.draft import Draft
-from maildesk.desk.model import Decision, Degree, Facts, Priority, Recipient, Ticket
+from maildesk.desk.model import Decision, Degree, Facts, Recipient, Ticket
 from maildesk.desk.people import directory
 from maildesk.desk.policy import Policy
+from maildesk.desk.priority import PRIORITIES
 from maildesk.mail.model import Mail
 
 _DEGREES: tuple[Degree, ...] = ("low", "medium", "high")
-_PRIORITIES: tuple[Priority, ...] = ("P1", "P2", "P3", "P4")
 _HIGH = re.compile(r"\s*(?:[12]\b|high\b|urgent\b)", re.IGNORECASE)
 _MARKS = ("X-Priority", "Importance", "X-MSMail-Priority", "Priority")
 
@@ -71,7 +71,7 @@ def decide(ticket: Ticket, policy: Policy, now: datetime) -> Decision:
     age = policy.precedence.age
     draft = Draft(ticket, at=now, actor="desk", cause="tick")
     if age is not None:
-        higher = _PRIORITIES[_PRIORITIES.index(ticket.priority) - 1]
+        higher = PRIORITIES[PRIORITIES.index(ticket.priority) - 1]
         after = hours.format_duration(age.after)
         why = f"open for {after}" if not ticket.aged else f"open for {ticket.aged + 1} times {after}"
         draft.add("aged", old=ticket.priority, priority=higher, why=f"{why}; never above {age.at_most}")

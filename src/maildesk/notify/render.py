@@ -17,6 +17,7 @@ from jinja2 import StrictUndefined, Template, TemplateError, pass_context
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from maildesk.desk.priority import named
 from maildesk.mail.encode import clean_text
 from maildesk.notify import bars, layout, words, written
 
@@ -200,7 +201,7 @@ def _finalize(context: Context, value: Any) -> str:
         return f"\n\n{drawing.mark(plain, html, layout.WRITTEN)}\n\n"
     text = clean("" if value is None else str(value), reader.language)
     if isinstance(value, _Pill):
-        label = _pill_text(text, reader.language)
+        label = named(text, reader.language)
         return drawing.mark(label, layout.pill(text, escape(label)))
     if isinstance(value, _Quoted):
         return f"\n\n{drawing.mark(_set_off(text), _lines(text, keep_blanks=True), layout.BLOCK)}\n\n"
@@ -228,11 +229,6 @@ def _lines(text: str, *, keep_blanks: bool = False) -> str:
     if keep_blanks and "  " in html:
         html = html.replace("  ", "&nbsp; ")
     return html.replace("\n", "<br>\n") if "\n" in html else html
-
-
-def _pill_text(priority: str, language: str) -> str:
-    name = words.PRIORITIES[language].get(priority)
-    return f"{priority} {name}" if name else priority
 
 
 @pass_context

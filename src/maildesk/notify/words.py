@@ -87,10 +87,6 @@ _TERMS: Mapping[str, Mapping[str, str]] = {
         "pending_until": "pending until",
     },
 }
-PRIORITIES: Mapping[str, Mapping[str, str]] = {
-    "zh": {"P1": "紧急", "P2": "高", "P3": "中", "P4": "低"},
-    "en": {"P1": "critical", "P2": "high", "P3": "medium", "P4": "low"},
-}
 _WEEKDAYS = {"zh": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _BEIJING = frozenset({"Asia/Shanghai", "Asia/Chongqing", "Asia/Harbin", "PRC"})

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 
+from maildesk.desk import priority
 from maildesk.desk.policy import Policy
 from maildesk.desk.reporting import Period
 from maildesk.notify import words
@@ -87,7 +88,7 @@ def label(kind: str, key: str, policy: Policy, language: str) -> str:
         person = policy.people.get(key)
         return person.name if person else say("nobody" if key == "-" else key, language)
     if kind == "priority":
-        return f"{key} {words.PRIORITIES[language].get(key, '')}".strip()
+        return priority.named(key, language)
     if kind == "fault":
         return " / ".join(say(part, language) for part in key.split(" / "))
     return key if kind in ("mailbox", "group", "service", "requester") and key != "-" else say(key, language)

@@ -12,6 +12,7 @@ from maildesk.desk.policy import DEFAULT_MATRIX, Policy
 from maildesk.desk.policy import Rung as PolicyRung
 from maildesk.desk.policy import Special as PolicySpecial
 from maildesk.desk.policy import Target as PolicyTarget
+from maildesk.desk.priority import PRIORITIES
 from maildesk.desk.reporting import Report
 from maildesk.errors import Located, Problem
 from maildesk.rules import (
@@ -33,7 +34,6 @@ from maildesk.rules.merged import Reader, merged
 from maildesk.rules.written import Entries, closest, problem
 
 _IMPACTS: tuple[Impact, ...] = ("high", "medium", "low")
-_PRIORITIES: tuple[Priority, ...] = ("P1", "P2", "P3", "P4")
 
 
 def load(
@@ -62,7 +62,7 @@ def load(
             **{key: entry.build() for key, entry in entries("calendars", timing.Calendar).items()},
             **sections.shifts(people, base.timezone),
         },
-        sla={priority: targets[priority] for priority in _PRIORITIES if priority in targets},
+        sla={priority: targets[priority] for priority in PRIORITIES if priority in targets},
         specials=specials,
         named_targets={**targets, **{special.name: special.target for special in specials}},
         olas={key: entry.build() for key, entry in entries("ola", timing.Ola).items()},
@@ -121,7 +121,7 @@ def _version(written: Mapping[str, Entries]) -> str:
 def _targets(reader: Reader) -> dict[str, PolicyTarget]:
     """The targets of the priorities, and those that only rules name; a name that nobody asks for is a mistake."""
     plain = {name: entry for name, entry in reader.written["sla"].items() if not timing.special(name)}
-    names = (*_PRIORITIES, *references.targets_asked(reader.written))
+    names = (*PRIORITIES, *references.targets_asked(reader.written))
     found = replace(reader, written={**reader.written, "sla": plain}).entries("sla", timing.Target, names)
     return {name: target.build() for name, target in found.items()}
 

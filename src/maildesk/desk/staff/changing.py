@@ -1,28 +1,18 @@
 """What the commands do to one ticket: each adds events and returns what is wrong, "" when nothing is."""
 
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from maildesk.desk import lifecycle
+from maildesk.desk import priority as ranks
 from maildesk.desk.clocks import hours, sla, until
 from maildesk.desk.draft import Draft
 from maildesk.desk.knowledge import major
-from maildesk.desk.model import Priority
 from maildesk.desk.people import owners
 from maildesk.desk.staff import ladder_orders, undoing, untying
 from maildesk.desk.staff.command import STATUS_ZH, Acting, blocked, nearest
 
-_CALLED: Mapping[str, Priority] = {  # as the mails call them
-    "critical": "P1",
-    "urgent": "P1",
-    "high": "P2",
-    "medium": "P3",
-    "low": "P4",
-    "紧急": "P1",
-    "高": "P2",
-    "中": "P3",
-    "低": "P4",
-}
+_CALLED = {**ranks.NAMES["en"], **ranks.NAMES["zh"], "urgent": "P1"}
 
 
 def take(draft: Draft, argument: str, acting: Acting) -> str:
